@@ -1,0 +1,1 @@
+"""The network: Ghost's Admin API."""

@@ -1,0 +1,1 @@
+"""The disk: configuration, documents, cache, Git."""

@@ -1,0 +1,1 @@
+"""A real Ghost on this machine."""
