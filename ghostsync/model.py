@@ -1,0 +1,202 @@
+"""The records that all parts share: documents, posts, what they say, and where they came from.
+
+Everything here is frozen data without behaviour beyond simple claims about itself. Three shapes matter most:
+
+* `Document` is a local Markdown file, parsed. Its `fields` hold only the keys that the author wrote (or that the
+  configuration's defaults set for it): a key that nobody wrote is Ghost's to choose and is never sent.
+* `Post` is what Ghost holds, in our spelling. `ghostsync.ghost.wire` makes it from Ghost's JSON.
+* `Record` is what ghostsync leaves inside a post (`root.ghostsync`): the base, held by the server.
+
+Field names are ghostsync's own (`excerpt`, `template`), never Ghost's (`custom_excerpt`, `custom_template`); the table
+of all fields is `ghostsync.core.fields`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NewType
+
+DocPath = NewType("DocPath", str)
+"""A POSIX path relative to the content root: `posts/hello.md`."""
+
+PostId = NewType("PostId", str)
+"""Ghost's id: 24 lower-case hex digits."""
+
+Slug = NewType("Slug", str)
+
+Digest = NewType("Digest", str)
+"""Lower-case hex SHA-256."""
+
+FieldName = NewType("FieldName", str)
+"""A name from the table in `ghostsync.core.fields`."""
+
+FieldValue = str | bool | None | tuple[str, ...]
+"""The value of one field, comparable and JSON-ready:
+
+text, urls, enumerations: `str`, or None for "empty"; flags: `bool`; dates: `str` as `2026-11-23T07:45:00.000Z` (UTC, to the
+second); tags, authors, tiers: a tuple of strings in order (tags: names as the author wrote them until they are
+resolved to slugs; authors: slugs or email addresses; tiers: slugs).
+"""
+
+Lexical = dict[str, Any]
+"""A Lexical document, `{"root": {...}}`, or one node of it. Owned by `ghostsync.lexical`; opaque to everyone else."""
+
+
+class Kind(StrEnum):
+    """Ghost keeps posts and pages apart; one can never become the other."""
+
+    POST = "post"
+    PAGE = "page"
+
+
+class Syntax(StrEnum):
+    """How a document's front matter is written."""
+
+    YAML = "yaml"
+    TOML = "toml"
+    JSON = "json"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A local Markdown file, parsed and valid in itself."""
+
+    path: DocPath
+    kind: Kind
+    source: str
+    """The whole file as text, line ends as they are."""
+    digest: Digest
+    """SHA-256 of the file's bytes."""
+    syntax: Syntax
+    title: str
+    slug: Slug
+    slug_written: bool
+    """Whether the author wrote the slug; a slug taken from the file name follows the file name."""
+    fields: Mapping[FieldName, FieldValue]
+    """Validated values of what the author wrote or the defaults set. `title` is always here (it is derived where it
+    is not written); `slug` is here only where it was written; `published_at` may come from the file name."""
+    lines: Mapping[FieldName, int]
+    """The line (from 1) on which a field was written, where it was written in the file."""
+    body: str
+    """Markdown without front matter and without a leading H1 that became the title."""
+    body_line: int
+    """The line (from 1) of the file on which `body` begins."""
+
+    def line_of(self, name: FieldName) -> int | None:
+        """Return where `name` was written, or None where it was not written in this file."""
+        return self.lines.get(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A tag as `tags.yaml` or Ghost has it. `fields` holds only what was written (or, from Ghost, everything)."""
+
+    slug: Slug
+    name: str
+    fields: Mapping[FieldName, FieldValue] = field(default_factory=dict)
+    id: str | None = None
+    line: int | None = None
+
+    @property
+    def is_internal(self) -> bool:
+        """Internal tags are for people and themes; readers never see them."""
+        return self.name.startswith("#")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What ghostsync leaves in a post's lexical `root.ghostsync`: the base, held by the server.
+
+    Version 1 of its JSON form is described in `ghostsync.core.record`.
+    """
+
+    op: str
+    """Identifies one attempt to write (a UUID): after a lost answer it tells whether that write landed."""
+    at: str
+    """Server time of the attempt, `2026-11-23T07:45:00Z`."""
+    project: str | None
+    path: DocPath
+    slug: Slug
+    """The slug that was asked for."""
+    source: str | None
+    """The file's text, or None above 1 MB."""
+    source_digest: Digest
+    fields: Mapping[FieldName, FieldValue]
+    """The managed values as sent, comparable (tags as slugs)."""
+    kept: Mapping[FieldName, FieldValue] = field(default_factory=dict)
+    """Content fields that the author does not manage and that Ghost held with another value than its default when this
+    was written: without them an editor's later change of such a field could not be told from an old value."""
+    body_digest: Digest
+    """Of the normalised body."""
+    images: Mapping[str, Upload] = field(default_factory=dict)
+    """Local path (relative to the content root) → what was uploaded for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A picture, media file or file that Ghost serves for us."""
+
+    sha256: Digest
+    url: str
+    original: str | None = None
+    """Base64 of the original bytes: only for SVG up to 64 kB, which Ghost rewrites."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post or page as Ghost holds it."""
+
+    id: PostId
+    uuid: str
+    kind: Kind
+    slug: Slug
+    fields: Mapping[FieldName, FieldValue]
+    """Every field that can be read, comparable: tags as slugs (without the marker tag), authors as slugs, tiers as slugs
+    (empty unless visibility is `tiers`), empty strings as None."""
+    tag_names: Mapping[str, str] = field(default_factory=dict)
+    """Slug → name of the tags of this post, for people."""
+    lexical: Lexical | None
+    """The stored document, with `root.ghostsync` taken out; None for an old mobiledoc post."""
+    mobiledoc: str | None = None
+    record: Record | None = None
+    html: str | None = None
+    url: str
+    """The public address; a `/p/…` preview for drafts."""
+    created_at: str
+    updated_at: str
+    has_marker: bool = False
+    newsletter: str | None = None
+    """Slug of the newsletter it was or will be sent with, whoever set it."""
+    email_status: str | None = None
+    """None: never emailed; else Ghost's status of the email (`submitted`, `failed`…)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One saved version of a post, as Ghost's post history keeps it."""
+
+    created_at: str
+    title: str
+    lexical: Lexical | None
+    record: Record | None
+    reason: str | None = None
+    status: str | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Who did what and when, from Ghost's log of actions."""
+
+    at: str
+    event: str
+    """`added`, `edited`, `deleted`."""
+    who: str | None
+    """Display name of the person or integration."""
+    is_person: bool
+    resource_type: str
+    resource_id: str | None
+    title: str | None = None
