@@ -191,9 +191,7 @@ class UnsupportedVersion(GhostError):
 class Redirected(GhostError):
     """The address answers with a redirect, which is never followed with a token; `location` is its target."""
 
-    def __init__(
-        self, message: str, *, location: str, hint: str | None = None, **exchange: str | int | None
-    ) -> None:
+    def __init__(self, message: str, *, location: str, hint: str | None = None, **exchange: str | int | None) -> None:
         super().__init__(message, hint=hint, **exchange)  # type: ignore[arg-type]
         self.location = location
 
