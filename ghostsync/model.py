@@ -35,8 +35,8 @@ FieldName = NewType("FieldName", str)
 FieldValue = str | bool | None | tuple[str, ...]
 """The value of one field, comparable and JSON-ready:
 
-text, urls, enumerations: `str`, or None for "empty"; flags: `bool`; dates: `str` as `2026-11-23T07:45:00.000Z` (UTC, to the
-second); tags, authors, tiers: a tuple of strings in order (tags: names as the author wrote them until they are
+text, urls, enumerations: `str`, or None for "empty"; flags: `bool`; dates: `str` as `2026-11-23T07:45:00.000Z` (UTC,
+to the second); tags, authors, tiers: a tuple of strings in order (tags: names as the author wrote them until they are
 resolved to slugs; authors: slugs or email addresses; tiers: slugs).
 """
 
@@ -133,6 +133,8 @@ class Record:
     """Of the normalised body."""
     images: Mapping[str, Upload] = field(default_factory=dict)
     """Local path (relative to the content root) → what was uploaded for it."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Reference as the author wrote it (`../posts/other.md#part`) → the address it was sent as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +156,14 @@ class Post:
     kind: Kind
     slug: Slug
     fields: Mapping[FieldName, FieldValue]
-    """Every field that can be read, comparable: tags as slugs (without the marker tag), authors as slugs, tiers as slugs
-    (empty unless visibility is `tiers`), empty strings as None."""
+    """Every field that can be read, comparable: tags as slugs (without the marker tag), authors as slugs, tiers as
+    slugs (empty unless visibility is `tiers`), empty strings as None."""
     tag_names: Mapping[str, str] = field(default_factory=dict)
     """Slug → name of the tags of this post, for people."""
     lexical: Lexical | None
     """The stored document, with `root.ghostsync` taken out; None for an old mobiledoc post."""
+    body: Digest
+    """Of the normalised body (of the text itself for mobiledoc)."""
     mobiledoc: str | None = None
     record: Record | None = None
     html: str | None = None
@@ -181,6 +185,8 @@ class Revision:
     created_at: str
     title: str
     lexical: Lexical | None
+    body: Digest
+    """Of the normalised body."""
     record: Record | None
     reason: str | None = None
     status: str | None = None

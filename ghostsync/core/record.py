@@ -1,0 +1,155 @@
+"""The record: what both sides last agreed on, kept inside the post itself.
+
+Every write of ghostsync puts a property `ghostsync` on the root of the post's Lexical document. Ghost stores unknown
+root properties byte for byte, serves them only to the Admin API, and keeps old versions in its revisions; Ghost's
+editor drops the property on the first keystroke, which is exactly the signal that a person has been there. So the base
+needs no state file: it is found on the server, from any machine and from a fresh clone.
+
+Version 1:
+
+    {"v": 1, "op": uuid, "at": "2026-11-23T07:45:00Z", "project": name or null, "path": "posts/hello.md",
+     "slug": "hello", "source": base64(zlib(file text)) or null, "source_digest": sha256, "fields": {…}, "kept": {…},
+     "body_digest": sha256, "images": {path: {"sha256", "url", "original"?}}, "links": {as written: address}}
+
+A record of a later version, or one that somebody damaged, is treated as no record at all: then the post counts as
+unmanaged, and an unmanaged post is never overwritten. Rejected: a state file in the repository (lost in CI, conflicts
+in Git), ids in front matter (writes into the author's prose), a metadata post or tag on the site (one more thing that
+can be deleted, and two writes that can disagree).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import Any
+
+from ghostsync.model import (
+    Digest,
+    DocPath,
+    FieldName,
+    FieldValue,
+    Lexical,
+    Record,
+    Slug,
+    Upload,
+)
+
+PROPERTY = "ghostsync"
+VERSION = 1
+
+# 1 MB: above it the text is left out, so that a record never dominates the 50 MB that Ghost accepts for a request
+# nor the listing of a hundred posts. Merging then falls back to the revisions and to Git.
+SOURCE_LIMIT = 1_000_000
+
+# 64 kB: larger SVG files are pictures exported by programs; their original bytes live in Git.
+SVG_LIMIT = 65_536
+
+
+def pack_source(source: str) -> str | None:
+    """Return the compressed text for the record, or None where it is too large to travel."""
+    data = source.encode("utf-8", "surrogatepass")
+    if len(data) > SOURCE_LIMIT:
+        return None
+    return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
+
+
+def unpack_source(packed: str) -> str | None:
+    """Return the text, or None where the packed form is damaged or would exceed the limit."""
+    try:
+        # A bounded decompressor: a record is data from the network, and zlib expands a thousandfold.
+        data = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), SOURCE_LIMIT + 1)
+    except (binascii.Error, zlib.error, ValueError):
+        return None
+    return None if len(data) > SOURCE_LIMIT else data.decode("utf-8", "surrogatepass")
+
+
+def record_to_json(record: Record) -> dict[str, Any]:
+    """Return the JSON form of a record."""
+    return {
+        "v": VERSION,
+        "op": record.op,
+        "at": record.at,
+        "project": record.project,
+        "path": record.path,
+        "slug": record.slug,
+        "source": None if record.source is None else pack_source(record.source),
+        "source_digest": record.source_digest,
+        "fields": _fields_to_json(record.fields),
+        "kept": _fields_to_json(record.kept),
+        "body_digest": record.body_digest,
+        "images": {path: _upload_to_json(upload) for path, upload in sorted(record.images.items())},
+        "links": dict(sorted(record.links.items())),
+    }
+
+
+def record_from_json(value: object) -> Record | None:
+    """Return the record, or None where `value` is not a whole record of a version that we know."""
+    if not isinstance(value, dict) or value.get("v") != VERSION:
+        return None
+    try:
+        packed = value["source"]
+        return Record(
+            op=_text(value["op"]),
+            at=_text(value["at"]),
+            project=None if value["project"] is None else _text(value["project"]),
+            path=DocPath(_text(value["path"])),
+            slug=Slug(_text(value["slug"])),
+            source=None if packed is None else unpack_source(_text(packed)),
+            source_digest=Digest(_text(value["source_digest"])),
+            fields=_fields_from_json(value["fields"]),
+            kept=_fields_from_json(value.get("kept", {})),
+            body_digest=Digest(_text(value["body_digest"])),
+            images={
+                _text(path): Upload(
+                    sha256=Digest(_text(upload["sha256"])),
+                    url=_text(upload["url"]),
+                    original=upload.get("original"),
+                )
+                for path, upload in value.get("images", {}).items()
+            },
+            links={_text(ref): _text(url) for ref, url in value.get("links", {}).items()},
+        )
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+
+
+def attach_record(lexical: Lexical, record: Record) -> Lexical:
+    """Return the document with the record on its root, for sending."""
+    return {**lexical, "root": {**lexical["root"], PROPERTY: record_to_json(record)}}
+
+
+def detach_record(lexical: Lexical) -> tuple[Lexical, Record | None]:
+    """Return the document without the record, and the record if there is a whole one."""
+    root = lexical.get("root")
+    if not isinstance(root, dict) or PROPERTY not in root:
+        return lexical, None
+    bare = {key: value for key, value in root.items() if key != PROPERTY}
+    return {**lexical, "root": bare}, record_from_json(root[PROPERTY])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _upload_to_json(upload: Upload) -> dict[str, str]:
+    data = {"sha256": str(upload.sha256), "url": upload.url}
+    return data if upload.original is None else {**data, "original": upload.original}
+
+
+def _fields_to_json(fields: Any) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in sorted(fields.items())}
+
+
+def _fields_from_json(value: Any) -> dict[FieldName, FieldValue]:
+    fields: dict[FieldName, FieldValue] = {}
+    for name, item in value.items():
+        if isinstance(item, list):
+            fields[FieldName(name)] = tuple(_text(part) for part in item)
+        elif item is None or isinstance(item, str | bool):
+            fields[FieldName(name)] = item
+        else:
+            raise TypeError
+    return fields
