@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ExitCode(IntEnum):
@@ -148,7 +148,8 @@ class GhostError(GhostsyncError):
     """An exchange with Ghost that did not go as asked.
 
     `method` and `path` name the exchange, `status` is the HTTP status or None where no answer came, `kind` and
-    `code` are Ghost's own `type` and `code`, `context` is Ghost's explanation.
+    `code` are Ghost's own `type` and `code`, `context` is Ghost's explanation, `details` what else Ghost said.
+    `may_have_happened` is True where a write may have been carried out all the same: look before sending it again.
     """
 
     def __init__(
@@ -162,6 +163,8 @@ class GhostError(GhostsyncError):
         kind: str | None = None,
         code: str | None = None,
         context: str | None = None,
+        details: object = None,
+        may_have_happened: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
         self.method = method
@@ -170,6 +173,8 @@ class GhostError(GhostsyncError):
         self.kind = kind
         self.code = code
         self.context = context
+        self.details = details
+        self.may_have_happened = may_have_happened
 
 
 class Unreachable(GhostError):
@@ -221,9 +226,9 @@ class RateLimited(GhostError):
         *,
         retry_after: float | None = None,
         hint: str | None = None,
-        **exchange: str | int | None,
+        **exchange: Any,
     ) -> None:
-        super().__init__(message, hint=hint, **exchange)  # type: ignore[arg-type]
+        super().__init__(message, hint=hint, **exchange)
         self.retry_after = retry_after
 
 
