@@ -206,3 +206,44 @@ class Edit:
     resource_type: str
     resource_id: str | None
     title: str | None = None
+
+
+class Bucket(StrEnum):
+    """Ghost's three upload endpoints."""
+
+    IMAGES = "images"
+    MEDIA = "media"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A local picture, media file or other file that a document refers to."""
+
+    path: DocPath
+    sha256: Digest
+    size: int
+    """In bytes."""
+    bucket: Bucket
+    mime: str
+    width: int | None = None
+    """In pixels, as a reader sees it (after EXIF orientation); None where it is not a picture or not known."""
+    height: int | None = None
+
+    @property
+    def upload_name(self) -> str:
+        """Name under which it is uploaded: `<stem>-<first 10 of sha256>.<ext>`, so that a name never lies."""
+        name = self.path.rpartition("/")[2]
+        stem, dot, extension = name.rpartition(".")
+        return f"{stem}-{self.sha256[:10]}{dot}{extension}" if dot else f"{name}-{self.sha256[:10]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What a run knows about the site before it looks at posts."""
+
+    uuid: str
+    url: str
+    """With a trailing slash: `https://example.com/`."""
+    version: str
+    timezone: str = "Etc/UTC"
