@@ -158,13 +158,13 @@ class UpdatePost:
     lexical: Lexical
     body_changed: bool
     draft: RecordDraft
-    status: str = "draft"
+    status: str
     """Ghost's status of the post now."""
-    url: str = ""
-    was: Mapping[FieldName, FieldValue] = field(default_factory=dict)
+    was: Mapping[FieldName, FieldValue]
     """Every managed and kept field as it was read: apply re-reads before a move to published or scheduled."""
-    body: Digest = Digest("")
+    body: Digest
     """Normalised digest of the body that is there now."""
+    url: str = ""
     email: Email | None = None
     mobiledoc: bool = False
     """The post is an old mobiledoc post, which Ghost must convert before it takes Lexical."""
@@ -188,6 +188,14 @@ class AdoptPost:
     mobiledoc: bool = False
 
 
+class Reason(StrEnum):
+    """Why a post is deleted."""
+
+    PRUNE = "prune"
+    UNDO = "undo"
+    """An earlier run created it, got another slug than it asked for, and died before it could undo that."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpublishPost:
     """An orphan that goes back to draft, by prune policy."""
@@ -205,7 +213,10 @@ class UnpublishPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletePost:
-    """An orphan that is deleted, by prune policy. Ghost has no trash."""
+    """A post that is deleted: an orphan by prune policy, or our own create that Ghost gave another slug.
+
+    Ghost has no trash.
+    """
 
     path: DocPath
     kind: Kind
@@ -216,6 +227,7 @@ class DeletePost:
     status: str
     was: Mapping[FieldName, FieldValue]
     body: Digest
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
