@@ -1,0 +1,219 @@
+"""Finding base: which earlier version do both sides come from?
+
+A version that the post still *equals* is base: then Ghost has not moved. The search goes through the post's own record,
+the cache, and Git, and stops at the first that equals. When none equals, Ghost has drifted, and base is the newest
+record that its revisions still hold.
+
+The one trap is the record that lies about its age. "Post history → Restore" puts an old version back, old record
+included: that record equals the post perfectly and would make a person's restore look like "nothing happened". So a
+record only vouches when it is current: written within seconds of `updated_at`, or confirmed by the cache, or carrying
+the operation whose first appearance among the revisions is the newest. And Ghost's Duplicate copies the record of its
+original: a record clearly older than the post that carries it belongs to another post.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ghostsync.core.fields import FIELDS, Removal, ValueKind
+from ghostsync.model import (
+    Digest,
+    DocPath,
+    FieldName,
+    FieldValue,
+    Post,
+    PostId,
+    Record,
+    Revision,
+    Slug,
+    Upload,
+)
+
+# Ghost stamps `updated_at` when it handles the request; `at` was read from the answer before it, plus our own elapsed
+# time. Ghost's clock ticks in seconds and a busy Ghost answers late, so a few seconds lie between them; a person who
+# opens the post history and restores takes longer than this after the write that she wants to undo.
+CURRENT_SECONDS = 5
+
+# A copy carries a record that was written before the copy existed. Our own create is stamped before the post exists
+# too, by at most one request's time-out and the wait for a free connection.
+COPY_SECONDS = 120
+
+# Given to Ghost when the key disappears from the document. Every other field is handed back as it is.
+STATUS = FieldName("status")
+SLUG = FieldName("slug")
+PUBLISHED_AT = FieldName("published_at")
+TIERS = FieldName("tiers")
+VISIBILITY = FieldName("visibility")
+
+# Decided by the run, sent as query parameters, never stored as a field that could be compared.
+SENDING = frozenset({FieldName("newsletter"), FieldName("email_segment")})
+
+
+class Origin(StrEnum):
+    """Where base was found."""
+
+    RECORD = "record"
+    CACHE = "cache"
+    GIT = "git"
+    REVISIONS = "revisions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What both sides last agreed on."""
+
+    origin: Origin
+    path: DocPath
+    slug: Slug
+    fields: Mapping[FieldName, FieldValue]
+    """Values that the document managed then."""
+    kept: Mapping[FieldName, FieldValue] = field(default_factory=dict)
+    body: Digest
+    source: str | None
+    """The whole file, where it is known."""
+    source_digest: Digest
+    images: Mapping[str, Upload] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def expects(self, name: FieldName, remote: FieldValue) -> FieldValue:
+        """Return what Ghost held for `name` when both sides agreed; what it holds now, where nobody can know."""
+        if name in self.fields:
+            return self.fields[name]
+        if name in self.kept:
+            return self.kept[name]
+        if name == SLUG:
+            return self.slug
+        spec = FIELDS[name]
+        return spec.default if spec.removal is Removal.RESETS else remote
+
+
+def base_of_record(record: Record, origin: Origin = Origin.RECORD) -> Base:
+    """Return the base that a record describes."""
+    return Base(
+        origin=origin,
+        path=record.path,
+        slug=record.slug,
+        fields=record.fields,
+        kept=record.kept,
+        body=record.body_digest,
+        source=record.source,
+        source_digest=record.source_digest,
+        images=record.images,
+        links=record.links,
+    )
+
+
+def comparable(name: FieldName, value: FieldValue, *, site_url: str) -> FieldValue:
+    """Return `value` blind to what Ghost rewrites: site addresses become root-relative, empty text becomes None.
+
+    Ghost turns root-relative and site-absolute addresses into absolute ones when it reads its database back, in
+    addresses and inside HTML; whichever spelling was sent, both mean the same.
+    """
+    if value == "":
+        return None
+    spec = FIELDS.get(name)
+    if not isinstance(value, str) or spec is None:
+        return value
+    if spec.value in {ValueKind.URL, ValueKind.IMAGE, ValueKind.HTML} or name == "excerpt":
+        bare = site_url.rstrip("/").partition("://")[2]
+        for prefix in (f"https://{bare}/", f"http://{bare}/", "__GHOST_URL__/"):
+            value = value.replace(prefix, "/")
+    return value
+
+
+def comparable_fields(
+    fields: Mapping[FieldName, FieldValue], *, site_url: str, now: str
+) -> dict[FieldName, FieldValue]:
+    """Return fields in comparable form; a schedule that has passed is a publication, and so is `sent`."""
+    result = {name: comparable(name, value, site_url=site_url) for name, value in fields.items() if name not in SENDING}
+    status, date = result.get(STATUS), result.get(PUBLISHED_AT)
+    if status == "sent" or (status == "scheduled" and isinstance(date, str) and date <= now):
+        result[STATUS] = "published"
+    if VISIBILITY in result and result[VISIBILITY] != "tiers":
+        result.pop(TIERS, None)
+    return result
+
+
+def equals_base(base: Base, post: Post, *, site_url: str, now: str) -> bool:
+    """Whether the post still is what base says, body and every field that base can speak for."""
+    if post.body != base.body:
+        return False
+    return not drifted_fields(base, post, site_url=site_url, now=now)
+
+
+def drifted_fields(base: Base, post: Post, *, site_url: str, now: str) -> tuple[FieldName, ...]:
+    """Return the fields, in the table's order, in which the post moved away from base."""
+    remote = comparable_fields(post.fields, site_url=site_url, now=now)
+    managed = comparable_fields(base.fields, site_url=site_url, now=now)
+    kept = comparable_fields(base.kept, site_url=site_url, now=now)
+    moved = []
+    for name in FIELDS:
+        if name not in remote:
+            continue
+        expected = managed.get(name, kept.get(name, base.expects(name, remote[name])))
+        if expected != remote[name]:
+            moved.append(name)
+    return tuple(moved)
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    """Return the seconds from one ISO 8601 instant to another; infinite where one cannot be read."""
+    try:
+        return (_instant(later) - _instant(earlier)).total_seconds()
+    except ValueError:
+        return float("inf")
+
+
+def _instant(text: str) -> dt.datetime:
+    instant = dt.datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
+
+
+def is_current(post: Post, *, confirmed_op: str | None) -> bool:
+    """Whether the post's own record was written by the last write that moved the post."""
+    if post.record is None:
+        return False
+    if confirmed_op is not None and confirmed_op == post.record.op:
+        return True
+    return abs(seconds_between(post.record.at, post.updated_at)) <= CURRENT_SECONDS
+
+
+def is_copy(post: Post) -> bool:
+    """Whether the record was written for another post, before this one existed (Ghost's Duplicate)."""
+    return post.record is not None and seconds_between(post.record.at, post.created_at) > COPY_SECONDS
+
+
+def unmanaged_copies(posts: Iterable[Post]) -> frozenset[PostId]:
+    """Return the posts whose record belongs to another post: clearly older than the post, or one op on two posts."""
+    copies: set[PostId] = set()
+    by_op: dict[str, list[Post]] = {}
+    for post in posts:
+        if post.record is None:
+            continue
+        if is_copy(post):
+            copies.add(post.id)
+        else:
+            by_op.setdefault(post.record.op, []).append(post)
+    for same in by_op.values():
+        # The oldest is the original. Ids are made from the time of creation, so they break a tie within a second.
+        for post in sorted(same, key=lambda p: (p.created_at, p.id))[1:]:
+            copies.add(post.id)
+    return frozenset(copies)
+
+
+def newest_record(revisions: Sequence[Revision], *, project: str | None) -> Record | None:
+    """Return the record whose operation *first* appears latest; `revisions` are oldest first.
+
+    A restore appends an old record again as the newest revision; its first appearance stays where it was.
+    """
+    seen: set[str] = set()
+    newest: Record | None = None
+    for revision in revisions:
+        record = revision.record
+        if record is not None and record.project == project and record.op not in seen:
+            seen.add(record.op)
+            newest = record
+    return newest

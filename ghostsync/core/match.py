@@ -1,0 +1,209 @@
+"""Matching: which post is this document?
+
+Identity is remembered, not written down: an id from this machine's cache, then the slug, then the path in the post's
+record, then an unchanged source under a new path. The order makes `git mv x y` with a new `x` in its place find the
+right posts, lets two documents swap slugs, and keeps a renamed file's comments and address.
+
+What it refuses: two documents on one post, two posts on one document, a post of another project, a post that became
+a page. Those are conflicts that name both sides, never guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ghostsync.core.base import unmanaged_copies
+from ghostsync.core.plan import Conflict, Why
+from ghostsync.model import Digest, DocPath, FieldName, Kind, Post, PostId, Slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """As much of a document as matching needs."""
+
+    path: DocPath
+    kind: Kind
+    slug: Slug
+    digest: Digest
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """Who belongs to whom."""
+
+    pairs: Mapping[DocPath, Post]
+    documents: tuple[DocPath, ...]
+    """Documents without a post."""
+    orphans: tuple[Post, ...]
+    """Posts of this project without a document."""
+    unmanaged: tuple[Post, ...]
+    """Posts of nobody, copies included."""
+    foreign: tuple[Post, ...]
+    """Posts of other projects."""
+    half_made: tuple[Post, ...]
+    """Our own creates that got another slug than they asked for, and that nobody touched since."""
+    conflicts: tuple[Conflict, ...]
+    blocked: frozenset[DocPath]
+    """Documents that a conflict keeps from doing anything."""
+
+
+def match_documents(
+    faces: Iterable[Face],
+    posts: Iterable[Post],
+    *,
+    project: str | None,
+    cached: Mapping[DocPath, PostId],
+) -> Matches:
+    """Return who belongs to whom; deterministic, whatever the order of the inputs."""
+    faces = sorted(faces, key=lambda face: face.path)
+    posts = sorted(posts, key=lambda post: post.id)
+    copies = unmanaged_copies(posts)
+    half_made = [post for post in posts if post.id not in copies and _is_half_made(post, project)]
+    skip = {post.id for post in half_made}
+    managed: list[Post] = []
+    unmanaged: list[Post] = []
+    foreign: list[Post] = []
+    for post in posts:
+        if post.id in skip:
+            continue
+        if post.record is None or post.id in copies:
+            unmanaged.append(post)
+        elif post.record.project == project:
+            managed.append(post)
+        else:
+            foreign.append(post)
+
+    finder = _Finder(managed=managed, unmanaged=unmanaged)
+    for face in faces:
+        finder.claim(face, finder.by_id.get(cached.get(face.path, PostId(""))))
+    # A document whose slug is taken by a post that another document remembers has a better claim elsewhere: managed
+    # posts are first matched by slug only where the record does not contradict by naming a path that exists.
+    paths = {face.path for face in faces}
+    for face in faces:
+        named = finder.by_slug.get(face.slug)
+        if named is not None and not _speaks_for_another(named, face, paths, finder):
+            finder.claim(face, named)
+    for face in faces:
+        finder.claim(face, finder.by_path.get(face.path))
+    for face in faces:
+        finder.claim(face, finder.renamed(face, paths))
+    # What is left may still sit on a slug whose owner moved away in this very run.
+    for face in faces:
+        finder.claim(face, finder.by_slug.get(face.slug))
+
+    conflicts, blocked = _refuse(faces, finder, foreign)
+    pairs = {path: post for path, post in finder.pairs.items() if path not in blocked}
+    taken = {post.id for post in finder.pairs.values()}
+    return Matches(
+        pairs=pairs,
+        documents=tuple(f.path for f in faces if f.path not in finder.pairs and f.path not in blocked),
+        orphans=tuple(post for post in managed if post.id not in taken),
+        unmanaged=tuple(post for post in unmanaged if post.id not in taken),
+        foreign=tuple(foreign),
+        half_made=tuple(half_made),
+        conflicts=tuple(conflicts),
+        blocked=frozenset(blocked),
+    )
+
+
+def _is_half_made(post: Post, project: str | None) -> bool:
+    """A create of ours that got `slug-2`, untouched since: `updated_at` moves with whatever a person does to a slug."""
+    record = post.record
+    return (
+        record is not None
+        and record.project == project
+        and record.slug != post.slug
+        and post.updated_at == post.created_at
+        and post.body == record.body_digest
+    )
+
+
+class _Finder:
+    """The claims so far; a post and a document are claimed once."""
+
+    def __init__(self, *, managed: Iterable[Post], unmanaged: Iterable[Post]) -> None:
+        self.pairs: dict[DocPath, Post] = {}
+        self._taken: set[PostId] = set()
+        self.by_id: dict[PostId, Post] = {}
+        self.by_slug: dict[Slug, Post] = {}
+        self.by_path: dict[DocPath, Post] = {}
+        self._by_source: dict[Digest, list[Post]] = {}
+        for post in (*unmanaged, *managed):
+            self.by_id[post.id] = post
+            self.by_slug[post.slug] = post
+        for post in managed:
+            if post.record is None:  # never: a managed post is one with a record
+                continue
+            self.by_path.setdefault(post.record.path, post)
+            self._by_source.setdefault(post.record.source_digest, []).append(post)
+
+    def is_free(self, post: Post) -> bool:
+        return post.id not in self._taken
+
+    def claim(self, face: Face, post: Post | None) -> None:
+        if post is not None and face.path not in self.pairs and self.is_free(post):
+            self.pairs[face.path] = post
+            self._taken.add(post.id)
+
+    def renamed(self, face: Face, paths: set[DocPath]) -> Post | None:
+        """Return the one free post whose source is this very file under a path that no longer exists."""
+        candidates = [
+            post
+            for post in self._by_source.get(face.digest, ())
+            if self.is_free(post) and post.record is not None and post.record.path not in paths
+        ]
+        return candidates[0] if len(candidates) == 1 else None
+
+
+def _speaks_for_another(post: Post, face: Face, paths: set[DocPath], finder: _Finder) -> bool:
+    """Whether the post's record names another existing document, or this document has a post of its own."""
+    if post.record is None or finder.by_id.get(post.id) is not post:
+        return False
+    if post.record.path != face.path and post.record.path in paths:
+        return True
+    own = finder.by_path.get(face.path)
+    return own is not None and own is not post and finder.is_free(own)
+
+
+def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[list[Conflict], set[DocPath]]:
+    """Return the conflicts of matching, and the documents that they block."""
+    conflicts: list[Conflict] = []
+    blocked: set[DocPath] = set()
+    foreign_slugs = {post.slug: post for post in foreign}
+    for face in faces:
+        other = foreign_slugs.get(face.slug)
+        own = finder.pairs.get(face.path)
+        if other is not None and other.record is not None and (own is None or own.slug != face.slug):
+            owner = other.record.project or "no project"
+            conflicts.append(
+                Conflict(
+                    path=face.path,
+                    why=Why.OTHER_PROJECT,
+                    kind=other.kind,
+                    id=other.id,
+                    title=str(other.fields.get(FieldName("title")) or ""),
+                    message=f"the slug `{face.slug}` belongs to a {other.kind} of project `{owner}` "
+                    f"(its document: `{other.record.path}`)",
+                    hint=f"give `{face.path}` another `slug:`, or set `project` in ghostsync.toml to `{owner}` "
+                    "if both are one tree",
+                )
+            )
+            blocked.add(face.path)
+        elif own is not None and own.kind != face.kind:
+            conflicts.append(
+                Conflict(
+                    path=face.path,
+                    why=Why.KIND_CHANGED,
+                    kind=own.kind,
+                    id=own.id,
+                    title=face.title,
+                    message=f"this document is a {face.kind}, but Ghost holds it as a {own.kind}, "
+                    "and Ghost cannot turn one into the other",
+                    hint=f"move it back, or delete the {own.kind} `{own.slug}` in Ghost and push again "
+                    "(its address, comments and statistics go with it)",
+                )
+            )
+            blocked.add(face.path)
+    return conflicts, blocked
