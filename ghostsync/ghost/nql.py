@@ -1,0 +1,45 @@
+"""Values in Ghost's filter language (NQL), spelled so that Ghost cannot misread them.
+
+Unquoted values are a trap: one-letter words do not parse, digits become numbers, `null` and `true` become keywords. So
+every value is quoted, and dates are spelled as the database keeps them: SQLite compares text, and an ISO date with its
+`T` silently matches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+
+def quote(value: str) -> str:
+    """Return `value` as a quoted NQL string."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def equals(field: str, value: str) -> str:
+    """Return the filter `field` is `value`."""
+    return f"{field}:{quote(value)}"
+
+
+def one_of(field: str, values: Iterable[str]) -> str:
+    """Return the filter `field` is one of `values`, of which there must be at least one."""
+    listed = ",".join(quote(value) for value in values)
+    if not listed:
+        message = "a filter over no values would match nothing or everything"
+        raise ValueError(message)
+    return f"{field}:[{listed}]"
+
+
+def since(field: str, moment: datetime) -> str:
+    """Return the filter `field` is at or after `moment` (aware; cut to its second, as Ghost keeps it)."""
+    spelled = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{field}:>='{spelled}'"
+
+
+def both(*filters: str) -> str:
+    """Return the filter that holds where all of `filters` do; empty ones are left out."""
+    given = [one for one in filters if one]
+    if len(given) == 1:
+        return given[0]
+    return "+".join(f"({one})" for one in given)

@@ -1,0 +1,326 @@
+"""The one place that talks HTTP to Ghost.
+
+Its promises:
+
+* The token goes to the configured host only: no redirect is ever followed, by reads neither (`Redirected` names the
+  address to use instead). TLS is verified; plain http goes to this machine only, unless allowed.
+* A request is repeated only where repeating cannot do harm:
+
+      | what came back                         | reads        | writes                                    |
+      |----------------------------------------|--------------|-------------------------------------------|
+      | 429                                    | again        | again: Ghost has not looked at it         |
+      | nothing was sent (DNS, refused, TLS)   | again        | again: nothing was sent                   |
+      | 401 for an expired token               | again, once  | again, once: Ghost has not looked at it   |
+      | sent, no whole answer                  | again        | `OutcomeUnknown`                          |
+      | 502, 503, 504, any 5xx not Ghost's own | again        | `OutcomeUnknown`                          |
+      | Ghost's own 500                        | again        | `ServerFault` with `may_have_happened`    |
+      | everything else                        | its error    | its error                                 |
+
+  Whoever asked for the write decides what to do about an unknown outcome, by looking; this module cannot know.
+* Waiting is bounded: capped, jittered backoff, `Retry-After` honoured up to two minutes, and under 429 everybody slows
+  down (`Pace`), not only the thread that was refused.
+* No message, `repr` or traceback holds the key or a token.
+
+Rejected: the retry support of urllib3, which cannot be told which writes are safe, and following redirects on reads,
+which would hide a wrong address until the first write.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Protocol
+from urllib.parse import quote, urlencode
+
+from ghostsync import __version__
+from ghostsync.errors import GhostError, OutcomeUnknown, RateLimited, Rejected, ServerFault, Unreachable
+from ghostsync.ghost.address import Address
+from ghostsync.ghost.auth import Credentials, ServerClock, Timing
+from ghostsync.ghost.connection import ConnectionPool, Lost, Trouble
+from ghostsync.ghost.faults import (
+    LONGEST_RETRY_AFTER,
+    Asked,
+    error_for_answer,
+    error_for_loss,
+    not_json,
+    said_by_ghost,
+)
+from ghostsync.ghost.pace import Pace
+
+QueryValue = str | int | bool | tuple[str, ...]
+Query = Mapping[str, QueryValue]
+
+FIRST_BACKOFF: Final = 0.5
+LONGEST_BACKOFF: Final = 20.0
+"""Seconds. Doubling from the first: 0.5, 1, 2, 4, 8, 16, 20; a jitter takes away up to half."""
+
+READ_ATTEMPTS: Final = 5
+"""A Ghost that restarts is back within the 7 seconds that four backoffs take, at their longest."""
+
+REACH_ATTEMPTS: Final = 3
+"""Nothing was sent: a wrong address should be told soon."""
+
+REFUSAL_ATTEMPTS: Final = 8
+"""429: the server is well and asks for patience."""
+
+
+class Expect(Enum):
+    """What a successful answer holds."""
+
+    JSON = "json"
+    TEXT = "text"
+    NOTHING = "nothing"
+
+
+class StreamBody(Protocol):
+    """A request body too large to hold in memory; `rewind` makes it sendable again."""
+
+    content_type: str
+
+    def __len__(self) -> int: ...
+    def read(self, size: int = -1, /) -> bytes: ...
+    def rewind(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request as it went over the wire, for counting and logging. `status` is None where no answer came."""
+
+    method: str
+    path: str
+    status: int | None
+    attempt: int
+    seconds: float
+    received: int
+    """Bytes of the answer's body, decompressed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds to wait for a connection, and for the next byte of an answer."""
+
+    connect: float = 10.0
+    read: float = 60.0
+    upload: float = 300.0
+    """For uploads: Ghost answers when the picture is transformed, and media may go on to a remote store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A success. `data` is the decoded JSON, or the text, or None."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What is sent, without what lets us in."""
+
+    asked: Asked
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | StreamBody | None
+    expect: Expect
+
+
+class Transport:
+    """Exchanges with one Ghost. Safe to share between threads; each exchange uses a connection of its own."""
+
+    def __init__(
+        self,
+        address: Address,
+        credentials: Credentials | None,
+        *,
+        clock: ServerClock | None = None,
+        timing: Timing | None = None,
+        timeouts: Timeouts | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self.address = address
+        self.credentials = credentials
+        self.timing = timing or Timing()
+        self.clock = clock or ServerClock(self.timing)
+        self.pace = Pace(self.timing)
+        self._timeouts = timeouts or Timeouts()
+        self._on_exchange = on_exchange
+        self._pool = ConnectionPool(self.timing, is_loopback=address.is_loopback)
+        self._lock = threading.Lock()
+        self._requests = 0
+
+    @property
+    def requests(self) -> int:
+        """How many requests went out so far, repeated ones included."""
+        return self._requests
+
+    def close(self) -> None:
+        """Close all idle connections; the transport stays usable."""
+        self._pool.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        payload: object = None,
+        stream: StreamBody | None = None,
+        expect: Expect = Expect.JSON,
+        authenticate: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make one exchange and return its successful answer.
+
+        `path` is relative to the Admin API, begins and ends with a slash and is already percent-encoded; `payload` is
+        sent as JSON. Raises what `ghostsync.ghost.faults` makes of the answer, per the table above.
+        """
+        asked = Asked(method=method, path=path, site=self.address.base.rstrip("/"))
+        url = self.address.api + path.lstrip("/") + encode_query(query or {})
+        sent_headers = {"Accept": "application/json", "User-Agent": f"ghostsync/{__version__}", **(headers or {})}
+        body: bytes | StreamBody | None = None
+        if stream is not None:
+            body, sent_headers["Content-Type"] = stream, stream.content_type
+        elif payload is not None:
+            body, sent_headers["Content-Type"] = encode_payload(asked, payload), "application/json"
+        credentials = self.credentials if authenticate else None
+        return self._persist(
+            _Request(asked=asked, url=url, headers=sent_headers, body=body, expect=expect), credentials
+        )
+
+    def _persist(self, request: _Request, credentials: Credentials | None) -> Answer:
+        """Make attempts until one succeeds or must not be repeated."""
+        attempt, has_renewed = 0, False
+        while True:
+            attempt += 1
+            authorization = {} if credentials is None else credentials.headers()
+            outcome = self._attempt(request, authorization, attempt)
+            if isinstance(outcome, Answer):
+                self.pace.speed_up()
+                return outcome
+            error = outcome
+            if credentials is not None and error.status in (401, 403) and not has_renewed:
+                has_renewed = True
+                if credentials.renew(authorization, code=error.code, status=error.status):
+                    continue
+            delay = self._delay_before_next(request.asked, error, attempt)
+            if delay is None:
+                raise error
+            if isinstance(error, RateLimited):
+                self.pace.slow_down(delay)
+            else:
+                self.timing.sleep(delay)
+
+    def _delay_before_next(self, asked: Asked, error: GhostError, attempt: int) -> float | None:
+        """Return the seconds to wait before the next attempt, or None where there must be none."""
+        backoff: float = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2 ** (attempt - 1))
+        backoff *= 1 - self.timing.jitter() / 2
+        match error:
+            case RateLimited(retry_after=after):
+                if attempt >= REFUSAL_ATTEMPTS or (after is not None and after > LONGEST_RETRY_AFTER):
+                    return None
+                # A little of the jitter, so that a pool does not come back in one instant.
+                return backoff if after is None else after + self.timing.jitter() / 2
+            case Unreachable():
+                return backoff if attempt < REACH_ATTEMPTS and not _is_final(error) else None
+            case OutcomeUnknown():
+                return None
+            case ServerFault():
+                return backoff if not asked.is_write and attempt < READ_ATTEMPTS else None
+            case _:
+                return None
+
+    def _attempt(self, request: _Request, authorization: Mapping[str, str], attempt: int) -> Answer | GhostError:
+        """Make one request. The error is returned, not raised: whether it is final is decided elsewhere."""
+        self.pace.wait()
+        asked, read_timeout = request.asked, self._timeouts.read
+        if request.body is not None and not isinstance(request.body, bytes):
+            request.body.rewind()
+            read_timeout = self._timeouts.upload
+        with self._lock:
+            self._requests += 1
+        started, sent_at = self.timing.monotonic(), self.timing.now()
+        with self._pool.lease() as connection:
+            response = connection.exchange(
+                asked.method,
+                request.url,
+                headers={**request.headers, **authorization},
+                body=request.body,
+                connect_timeout=self._timeouts.connect,
+                read_timeout=read_timeout,
+            )
+        if self._on_exchange is not None:
+            self._on_exchange(
+                Exchange(
+                    method=asked.method,
+                    path=asked.path,
+                    status=None if isinstance(response, Lost) else response.status_code,
+                    attempt=attempt,
+                    seconds=self.timing.monotonic() - started,
+                    received=0 if isinstance(response, Lost) else len(response.content),
+                )
+            )
+        if isinstance(response, Lost):
+            return error_for_loss(asked, response)
+        if "Age" not in response.headers:  # a cached answer's date is not Ghost's clock
+            self.clock.observe(response.headers.get("Date"), sent_at=sent_at)
+        return _read(asked, response.status_code, response.headers, response.content, request.expect)
+
+
+def _is_final(error: Unreachable) -> bool:
+    """A certificate or a protocol does not mend itself within a second."""
+    return error.code in (Trouble.CERTIFICATE.name, Trouble.TLS.name)
+
+
+def _read(asked: Asked, status: int, headers: Mapping[str, str], content: bytes, expect: Expect) -> Answer | GhostError:
+    data, is_json = _decode(content) if expect is Expect.JSON or status >= 300 else (None, False)
+    error = error_for_answer(asked, status, headers, said_by_ghost(data), is_json=is_json)
+    if error is not None:
+        return error
+    match expect:
+        case Expect.NOTHING:
+            return Answer(status=status, headers=headers, data=None)
+        case Expect.TEXT:
+            return Answer(status=status, headers=headers, data=content.decode("utf-8", "replace"))
+        case Expect.JSON:
+            if not isinstance(data, dict):
+                return not_json(asked, status, headers)
+            return Answer(status=status, headers=headers, data=data)
+
+
+def _decode(content: bytes) -> tuple[object, bool]:
+    try:
+        return json.loads(content), True
+    except ValueError:
+        return None, False
+
+
+def encode_query(query: Query) -> str:
+    """Return `?…` for `query`, every value percent-encoded (`+` too), or nothing for an empty one."""
+    flat: list[tuple[str, str]] = []
+    for name, value in query.items():
+        match value:
+            case bool():
+                flat.append((name, "true" if value else "false"))
+            case tuple():
+                flat.append((name, ",".join(value)))
+            case _:
+                flat.append((name, str(value)))
+    return "?" + urlencode(flat, quote_via=quote, safe=",:") if flat else ""
+
+
+def encode_payload(asked: Asked, payload: object) -> bytes:
+    """Return `payload` as compact UTF-8 JSON; text that is not Unicode (a lone surrogate) is refused, not mangled."""
+    try:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        broken = error.object[error.start : error.start + 1]
+        raise Rejected(
+            f"{asked}: the text holds {broken!r}, half of a character; nothing was sent",
+            hint="save the document as UTF-8",
+            method=asked.method,
+            path=asked.path,
+        ) from None
