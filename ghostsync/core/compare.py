@@ -133,8 +133,10 @@ def compare(
                 before = there
         elif name in base_fields and spec.removal is Removal.RESETS:
             here = spec.default
+        elif name in base_fields:
+            before = here = there  # handed back: Ghost's to choose from now on
         else:
-            here = before if name not in base_fields else there
+            here = before
         if not (before == here == there):
             views[name] = Views(base=before, local=here, remote=there)
     _leave_out_tiers(views, local_fields, remote_fields)
