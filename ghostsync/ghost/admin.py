@@ -268,8 +268,9 @@ class AdminApi:
     def _get(self, path: str, query: Query | None = None, *, authenticate: bool = True) -> Answer:
         return self.transport.send("GET", path, query=query, authenticate=authenticate)
 
-    def _write(self, method: str, path: str, resource: Resource, row: Mapping[str, Any], query: Query | None) -> Answer:
-        return self.transport.send(method, path, query=query, payload={resource.value: [dict(row)]})
+    def _write(self, method: str, path: str, resource: Resource, row: Mapping[str, Any], query: Query | None) -> Json:
+        answer = self.transport.send(method, path, query=query, payload={resource.value: [dict(row)]})
+        return _one(answer, resource, f"{method} {path}")
 
 
 def refuse_old(version: str, site: str) -> None:
