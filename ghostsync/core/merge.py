@@ -43,11 +43,11 @@ def merge_lines(base: str, local: str, remote: str, *, local_name: str, remote_n
     """Merge two edits of one text line by line; where both changed the same lines, all three stand there, marked."""
     if local == remote:
         return Merged(text=local, conflicts=0)
-    lines = [text.splitlines(keepends=True) for text in (base, local, remote)]
+    before_lines, mine_lines, their_lines = (text.splitlines(keepends=True) for text in (base, local, remote))
     newline = "\r\n" if "\r\n" in local else "\n"
     conflicts = 0
     out: list[str] = []
-    for group in Merge3(*lines).merge_groups():
+    for group in Merge3(before_lines, mine_lines, their_lines).merge_groups():
         match group:
             case ("conflict", before, mine, theirs):
                 conflicts += 1
@@ -63,13 +63,13 @@ def merge_lines(base: str, local: str, remote: str, *, local_name: str, remote_n
 
 def contains_edit(base: str, local: str, remote: str) -> bool:
     """Whether `local` already contains everything that changed from `base` to `remote`, word by word."""
-    if local == remote or base == remote:
+    if remote in {local, base}:
         return True
     if base == local:
         return False
-    words = [_WORDS.findall(text) for text in (base, local, remote)]
+    base_words, local_words, remote_words = (_WORDS.findall(text) for text in (base, local, remote))
     merged: list[str] = []
-    for group in Merge3(*words).merge_groups():
+    for group in Merge3(base_words, local_words, remote_words).merge_groups():
         if group[0] == "conflict":
             _, before, mine, theirs = group
             if not _contains_words(before, mine, theirs):
@@ -77,7 +77,7 @@ def contains_edit(base: str, local: str, remote: str) -> bool:
             merged += mine
         else:
             merged += group[1]
-    return _plain(merged) == _plain(words[1])
+    return _plain(merged) == _plain(local_words)
 
 
 def _contains_words(before: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> bool:

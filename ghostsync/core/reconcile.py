@@ -60,26 +60,31 @@ class Row:
     pull: Decision
 
 
-def _row(number: int, has_base: bool, local: Side, remote: Side, push: Decision, pull: Decision) -> Row:  # noqa: FBT001
-    return Row(number=number, has_base=has_base, local=local, remote=remote, push=push, pull=pull)
-
-
 _D = Decision
 _S = Side
 
 TABLE: tuple[Row, ...] = (
-    _row(1, False, _S.PRESENT, _S.ABSENT, _D.CREATE, _D.REPORT_UNPUSHED),
-    _row(2, False, _S.ABSENT, _S.PRESENT, _D.REPORT_UNMANAGED, _D.WRITE),
-    _row(3, False, _S.PRESENT, _S.PRESENT, _D.ADOPT_IF_EQUAL, _D.ADOPT_IF_EQUAL),
-    _row(4, True, _S.SAME, _S.SAME, _D.NOTHING, _D.NOTHING),
-    _row(5, True, _S.CHANGED, _S.SAME, _D.UPDATE, _D.REPORT_UNPUSHED),
-    _row(6, True, _S.SAME, _S.CHANGED, _D.REPORT_DRIFT, _D.PATCH),
-    _row(7, True, _S.CHANGED, _S.CHANGED, _D.UPDATE_IF_CONTAINED, _D.MERGE),
-    _row(8, True, _S.ABSENT, _S.SAME, _D.PRUNE, _D.REPORT_DELETED_HERE),
-    _row(9, True, _S.ABSENT, _S.CHANGED, _D.CONFLICT_DELETED_HERE, _D.WRITE),
-    _row(10, True, _S.SAME, _S.ABSENT, _D.REPORT_DELETED_THERE, _D.REMOVE_BY_PRUNE),
-    _row(11, True, _S.CHANGED, _S.ABSENT, _D.CONFLICT_DELETED_THERE, _D.CONFLICT_DELETED_THERE),
-    _row(12, True, _S.ABSENT, _S.ABSENT, _D.FORGET, _D.FORGET),
+    Row(number=1, has_base=False, local=_S.PRESENT, remote=_S.ABSENT, push=_D.CREATE, pull=_D.REPORT_UNPUSHED),
+    Row(number=2, has_base=False, local=_S.ABSENT, remote=_S.PRESENT, push=_D.REPORT_UNMANAGED, pull=_D.WRITE),
+    Row(number=3, has_base=False, local=_S.PRESENT, remote=_S.PRESENT, push=_D.ADOPT_IF_EQUAL, pull=_D.ADOPT_IF_EQUAL),
+    Row(number=4, has_base=True, local=_S.SAME, remote=_S.SAME, push=_D.NOTHING, pull=_D.NOTHING),
+    Row(number=5, has_base=True, local=_S.CHANGED, remote=_S.SAME, push=_D.UPDATE, pull=_D.REPORT_UNPUSHED),
+    Row(number=6, has_base=True, local=_S.SAME, remote=_S.CHANGED, push=_D.REPORT_DRIFT, pull=_D.PATCH),
+    Row(number=7, has_base=True, local=_S.CHANGED, remote=_S.CHANGED, push=_D.UPDATE_IF_CONTAINED, pull=_D.MERGE),
+    Row(number=8, has_base=True, local=_S.ABSENT, remote=_S.SAME, push=_D.PRUNE, pull=_D.REPORT_DELETED_HERE),
+    Row(number=9, has_base=True, local=_S.ABSENT, remote=_S.CHANGED, push=_D.CONFLICT_DELETED_HERE, pull=_D.WRITE),
+    Row(
+        number=10, has_base=True, local=_S.SAME, remote=_S.ABSENT, push=_D.REPORT_DELETED_THERE, pull=_D.REMOVE_BY_PRUNE
+    ),
+    Row(
+        number=11,
+        has_base=True,
+        local=_S.CHANGED,
+        remote=_S.ABSENT,
+        push=_D.CONFLICT_DELETED_THERE,
+        pull=_D.CONFLICT_DELETED_THERE,
+    ),
+    Row(number=12, has_base=True, local=_S.ABSENT, remote=_S.ABSENT, push=_D.FORGET, pull=_D.FORGET),
 )
 
 _INDEX = {(row.has_base, row.local, row.remote): row for row in TABLE}
