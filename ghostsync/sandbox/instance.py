@@ -1,0 +1,291 @@
+"""A running (or stopped) local Ghost with a name: making it, finding it again, stopping it, emptying it.
+
+Everything that is known about an instance stands in `instance.json` in its folder, readable by this user only; there
+is no daemon and no registry. Whoever knows the name, in whatever process, finds the server that an earlier process
+started, and sees at once when that server has died. One lock per name keeps two processes from starting it twice.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from ghostsync.errors import SandboxError
+from ghostsync.sandbox import database, site
+from ghostsync.sandbox.folders import Folders, check_name, make_private
+from ghostsync.sandbox.install import DEFAULT_VERSION, Installation, installation
+from ghostsync.sandbox.process import Process
+from ghostsync.sandbox.progress import Progress, silent
+from ghostsync.sandbox.template import make_template
+from ghostsync.sandbox.toolchain import remove_tree
+
+# The shape of instance.json.
+_EDITION = 1
+# How often a start is tried when somebody takes the chosen port first.
+_START_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One local site. `url` and `admin_key` are what a client needs; all paths are absolute.
+
+    An Instance is what was true when it was made or found: the port, key and version of a name do not change while
+    it exists, except that a stopped instance whose port was taken meanwhile moves to another on its next start.
+    """
+
+    name: str
+    version: str
+    port: int
+    admin_key: str
+    owner_email: str
+    owner_password: str
+    installation: Installation
+    folders: Folders
+
+    @property
+    def url(self) -> str:
+        """The address of the site, which is also that of its Admin API, without a slash at the end."""
+        return site.site_url(self.port)
+
+    @property
+    def folder(self) -> Path:
+        """Everything that belongs to this instance."""
+        return self.folders.instance(self.name)
+
+    @property
+    def content_path(self) -> Path:
+        """Ghost's content folder: images, media, files, themes, logs, data."""
+        return self.folder / "content"
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite database."""
+        return site.database_path(self.folder)
+
+    @property
+    def log_path(self) -> Path:
+        """What the server prints, all starts one after the other."""
+        return self.folder / "ghost.log"
+
+    @property
+    def process(self) -> Process | None:
+        """The server's process, or None when it does not run."""
+        recorded = _read_record(self.folder).get("process")
+        if not recorded:
+            return None
+        process = Process(pid=recorded["pid"], began=recorded["began"])
+        return process if process.is_running() else None
+
+    def is_running(self) -> bool:
+        """Say whether the server's process runs."""
+        return self.process is not None
+
+    def stop(self) -> None:
+        """Stop the server and keep everything; `start` brings it back on the same port."""
+        with _lock(self.folders, self.name):
+            self._stop()
+
+    def start(self) -> None:
+        """Start the server on its port and wait until it answers; does nothing when it runs.
+
+        Raises SandboxError when the port has been taken by somebody else: an Instance keeps its URL.
+        """
+        with _lock(self.folders, self.name):
+            if self.process is None:
+                if not site.is_port_free(self.port):
+                    raise SandboxError(
+                        f"port {self.port} of sandbox {self.name!r} is in use by another program",
+                        hint=f"ghostsync sandbox up --name {self.name}",
+                    )
+                self._start()
+
+    def restart(self) -> None:
+        """Stop the server and start it again on the same port."""
+        self.stop()
+        self.start()
+
+    def reset(self) -> None:
+        """Make the site new: empty database, no uploads, the same URL, key and owner. Takes one boot."""
+        with _lock(self.folders, self.name):
+            self._stop()
+            _empty_uploads(self.content_path)
+            for journal in self.database_path.parent.glob(f"{self.database_path.name}-*"):
+                journal.unlink()
+            shutil.copy2(self.folder / "empty.db", self.database_path)
+            self._start()
+
+    def empty(self) -> None:
+        """Remove posts, pages, tags, members, staff, history and uploads from the running site within a second.
+
+        Settings, tiers, offers and themes stay as they are, because the running server holds them in memory; `reset`
+        makes those new too.
+        """
+        _empty_uploads(self.content_path)
+        database.restore_content(self.database_path, self.folder / "empty.db")
+
+    def down(self) -> None:
+        """Stop the server and remove the instance with all that is in it. The installation stays."""
+        with _lock(self.folders, self.name):
+            self._stop()
+            remove_tree(self.folder)
+
+    def _start(self) -> None:
+        process = site.start(self.folder, self.installation, self.port)
+        _write_record(self, process)
+
+    def _stop(self) -> None:
+        process = self.process
+        if process is not None:
+            process.stop()
+            _write_record(self, None)
+
+
+class Sandbox:
+    """The front door: `Sandbox.up()` gives a running Ghost, whatever was there before."""
+
+    @staticmethod
+    def up(
+        name: str = "default",
+        version: str | None = None,
+        *,
+        progress: Progress = silent,
+        folders: Folders | None = None,
+    ) -> Instance:
+        """Return the running instance `name`, installing, making and starting what is missing.
+
+        `version` None means the version it has, or 6.65.0 for a new one. Raises SandboxError when the instance
+        exists with another version.
+        """
+        folders = folders or Folders.standard()
+        make_private(folders.data)
+        with _lock(folders, check_name(name)):
+            found = _find(folders, name, progress)
+            if found is None:
+                found = _make(folders, name, version or DEFAULT_VERSION, progress)
+            elif version is not None and version != found.version:
+                raise SandboxError(
+                    f"sandbox {name!r} runs Ghost {found.version}, asked for was {version}",
+                    hint=f"ghostsync sandbox down --name {name}, or another --name",
+                )
+            if found.process is None:
+                progress(f"starting Ghost {found.version}")
+                found = _start_somewhere(found)
+            return found
+
+    @staticmethod
+    def find(name: str = "default", *, folders: Folders | None = None) -> Instance | None:
+        """Return the instance `name`, running or not, or None when there is none."""
+        folders = folders or Folders.standard()
+        return _find(folders, check_name(name), silent)
+
+    @staticmethod
+    def names(*, folders: Folders | None = None) -> tuple[str, ...]:
+        """Return the names of all instances, in order."""
+        folders = folders or Folders.standard()
+        return tuple(sorted(path.parent.name for path in folders.data.glob("*/instance.json")))
+
+
+def _make(folders: Folders, name: str, version: str, progress: Progress) -> Instance:
+    """Lay out a new instance from the template; it is not started. The caller holds its lock."""
+    installed = installation(version, folders=folders, progress=progress)
+    template = make_template(folders, installed, progress)
+    folder = folders.instance(name)
+    # What is here without a record is the rest of an interrupted `up`.
+    remove_tree(folder)
+    port = site.choose_port()
+    site.lay_out(folder, installed, port)
+    shutil.copyfile(template.database, folder / "empty.db")
+    key = database.give_identity(folder / "empty.db")
+    shutil.copyfile(folder / "empty.db", site.database_path(folder))
+    made = Instance(
+        name=name,
+        version=version,
+        port=port,
+        admin_key=key,
+        owner_email=template.owner_email,
+        owner_password=template.owner_password,
+        installation=installed,
+        folders=folders,
+    )
+    _write_record(made, None)
+    return made
+
+
+def _find(folders: Folders, name: str, progress: Progress) -> Instance | None:
+    record = _read_record(folders.instance(name))
+    if not record:
+        return None
+    return Instance(
+        name=name,
+        version=record["version"],
+        port=record["port"],
+        admin_key=record["admin_key"],
+        owner_email=record["owner_email"],
+        owner_password=record["owner_password"],
+        installation=installation(record["version"], folders=folders, progress=progress),
+        folders=folders,
+    )
+
+
+def _start_somewhere(instance: Instance) -> Instance:
+    """Start on the recorded port, or on another when that is taken. The caller holds the lock."""
+    for attempt in range(_START_TRIES):
+        if attempt or not site.is_port_free(instance.port):
+            instance = replace(instance, port=site.choose_port())
+        site.lay_out(instance.folder, instance.installation, instance.port)
+        try:
+            _write_record(instance, site.start(instance.folder, instance.installation, instance.port))
+        except SandboxError:
+            if attempt + 1 == _START_TRIES or "EADDRINUSE" not in site.quote_log(instance.log_path):
+                raise
+        else:
+            break
+    return instance
+
+
+def _write_record(instance: Instance, process: Process | None) -> None:
+    record = {
+        "edition": _EDITION,
+        "version": instance.version,
+        "port": instance.port,
+        "admin_key": instance.admin_key,
+        "owner_email": instance.owner_email,
+        "owner_password": instance.owner_password,
+        "process": None if process is None else {"pid": process.pid, "began": process.began},
+    }
+    site.write_private(instance.folder / "instance.json", json.dumps(record, indent=2) + "\n")
+
+
+def _read_record(folder: Path) -> dict[str, Any]:
+    """Return the record in `folder`; {} when there is none. Raises SandboxError when it cannot be understood."""
+    path = folder / "instance.json"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as fault:
+        raise SandboxError(f"{path}: {fault}", hint=f"rm -r {folder} && ghostsync sandbox up") from fault
+    if not isinstance(record, dict) or record.get("edition") != _EDITION:
+        raise SandboxError(
+            f"{path}: written by another version of ghostsync", hint=f"rm -r {folder} && ghostsync sandbox up"
+        )
+    return record
+
+
+def _lock(folders: Folders, name: str) -> FileLock:
+    return FileLock(folders.data / f"{name}.lock", mode=0o600)
+
+
+def _empty_uploads(content: Path) -> None:
+    """Remove what was uploaded; the folders themselves stay, the running server expects them."""
+    for kind in ("images", "media", "files"):
+        for entry in (content / kind).iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
