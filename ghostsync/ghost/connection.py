@@ -220,27 +220,39 @@ def _describe_loss(error: BaseException, *, was_sent: bool) -> Lost:
         cut = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
         trouble = Trouble.CUT if any(isinstance(one, cut) for one in chain) else Trouble.CLOSED
         return Lost(trouble=trouble, was_sent=True)
-    for one in chain:
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return Lost(trouble=Trouble.CERTIFICATE, was_sent=False, detail=one.verify_message)
-    for one in chain:
-        match one:
-            case urllib3.exceptions.ProxyError():
-                return Lost(trouble=Trouble.PROXY, was_sent=False)
-            case socket.gaierror() | urllib3.exceptions.NameResolutionError():
-                return Lost(trouble=Trouble.NAME, was_sent=False)
-            case ssl.SSLError():
-                detail = (one.reason or "").replace("_", " ").lower()
-                return Lost(trouble=Trouble.TLS, was_sent=False, detail=detail)
-            case ConnectionRefusedError():
-                return Lost(trouble=Trouble.REFUSED, was_sent=False)
-            case TimeoutError() | urllib3.exceptions.ConnectTimeoutError() | requests.ConnectTimeout():
-                return Lost(trouble=Trouble.CONNECT_TIMEOUT, was_sent=False)
-            case OSError(errno=errno.ENETUNREACH | errno.EHOSTUNREACH):
-                return Lost(trouble=Trouble.NO_ROUTE, was_sent=False)
-            case _:
-                pass
+    # From the most specific to the least: urllib3 wraps every failure to connect as a timeout, too.
+    for describe in (_describe_proxy, _describe_cause, _describe_timeout):
+        for one in chain:
+            lost = describe(one)
+            if lost is not None:
+                return lost
     return Lost(trouble=Trouble.CLOSED, was_sent=False)
+
+
+def _describe_proxy(error: BaseException) -> Lost | None:
+    return Lost(trouble=Trouble.PROXY, was_sent=False) if isinstance(error, urllib3.exceptions.ProxyError) else None
+
+
+def _describe_cause(error: BaseException) -> Lost | None:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return Lost(trouble=Trouble.CERTIFICATE, was_sent=False, detail=error.verify_message)
+        case ssl.SSLError():
+            detail = (error.reason or "").replace("_", " ").lower()
+            return Lost(trouble=Trouble.TLS, was_sent=False, detail=detail)
+        case socket.gaierror() | urllib3.exceptions.NameResolutionError():
+            return Lost(trouble=Trouble.NAME, was_sent=False)
+        case ConnectionRefusedError():
+            return Lost(trouble=Trouble.REFUSED, was_sent=False)
+        case OSError(errno=errno.ENETUNREACH | errno.EHOSTUNREACH):
+            return Lost(trouble=Trouble.NO_ROUTE, was_sent=False)
+        case _:
+            return None
+
+
+def _describe_timeout(error: BaseException) -> Lost | None:
+    timeouts = (TimeoutError, urllib3.exceptions.ConnectTimeoutError, requests.ConnectTimeout)
+    return Lost(trouble=Trouble.CONNECT_TIMEOUT, was_sent=False) if isinstance(error, timeouts) else None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
