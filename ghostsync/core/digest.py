@@ -1,0 +1,21 @@
+"""Digests: of bytes, and of bodies in their normalised form."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from ghostsync.lexical import normalise_lexical
+from ghostsync.model import Digest, Lexical
+
+
+def bytes_digest(data: bytes) -> Digest:
+    """Return the SHA-256 of bytes."""
+    return Digest(hashlib.sha256(data).hexdigest())
+
+
+def body_digest(lexical: Lexical, *, site_url: str) -> Digest:
+    """Return the digest of a body, blind to what Ghost and its editor rewrite."""
+    normal = normalise_lexical(lexical, site_url=site_url)
+    text = json.dumps(normal, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return bytes_digest(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,161 @@
+"""What the engine needs from the outside, as protocols.
+
+`session` and `apply` see only these, so that the same code runs on real Ghost, on the in-memory fake of the tests,
+on the working tree and on a commit in Git's object store. `ghostsync.ghost.gateway` and `ghostsync.local` satisfy them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ghostsync.model import (
+    Asset,
+    Edit,
+    FieldName,
+    FieldValue,
+    Kind,
+    Lexical,
+    Post,
+    PostId,
+    Revision,
+    Site,
+    Slug,
+    Tag,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """A staff user, as far as documents name one."""
+
+    id: str
+    slug: Slug
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """A subscription tier."""
+
+    id: str
+    slug: Slug
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsletter:
+    """A newsletter that posts can be sent with."""
+
+    id: str
+    slug: Slug
+    name: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Ghost's answer to a write: the post as stored, with its rendered HTML."""
+
+    post: Post
+    html: str | None
+
+
+class Remote(Protocol):
+    """A Ghost site. Every method may raise `GhostError`; reads retry by themselves, writes never do."""
+
+    def now(self) -> str:
+        """Return Ghost's time, `2026-11-23T07:45:00.000Z`."""
+
+    def site(self) -> Site:
+        """Return what the site says about itself."""
+
+    def posts(self, kind: Kind, *, since: str | None = None) -> Iterator[Post]:
+        """Yield all posts (or pages) of any status, or those whose `updated_at` is at or after `since`."""
+
+    def posts_by_id(self, kind: Kind, ids: Iterable[PostId]) -> Iterator[Post]:
+        """Yield the posts with these ids; those that are gone are left out."""
+
+    def post(self, kind: Kind, id: PostId) -> Post:  # noqa: A002
+        """Return one post. Raises `NotFound`."""
+
+    def posts_by_slug(self, kind: Kind, slug: Slug) -> Iterator[Post]:
+        """Yield the posts whose slug is `slug` or begins with it and a number, as Ghost makes them."""
+
+    def revisions(self, kind: Kind, ids: Iterable[PostId]) -> Mapping[PostId, tuple[Revision, ...]]:
+        """Return the post history, oldest first, of the posts with these ids."""
+
+    def edits(self, *, since: str) -> tuple[Edit, ...] | None:
+        """Return what happened since, newest first; None where the log holds more than one answer can say."""
+
+    def edits_of(self, ids: Iterable[PostId]) -> Mapping[PostId, Edit]:
+        """Return the latest edit of each post by a person, as far as the log knows."""
+
+    def deletions(self) -> tuple[Edit, ...]:
+        """Return the deletions of posts that the log holds, newest first, and what was added before bulk ones."""
+
+    def tags(self) -> Iterator[Tag]:
+        """Yield all tags."""
+
+    def tag(self, id: str) -> Tag:  # noqa: A002
+        """Return one tag. Raises `NotFound`."""
+
+    def tags_by_slug(self, slug: Slug) -> Iterator[Tag]:
+        """Yield the tags whose slug is `slug` or begins with it and a number."""
+
+    def authors(self) -> tuple[Author, ...]:
+        """Return all staff users."""
+
+    def tiers(self) -> tuple[Tier, ...]:
+        """Return all tiers."""
+
+    def newsletters(self) -> tuple[Newsletter, ...]:
+        """Return all newsletters."""
+
+    def members(self, newsletter: Slug, segment: str) -> int | None:
+        """Return how many members an email to this segment reaches; None where Ghost cannot say."""
+
+    def routes_yaml(self) -> str | None:
+        """Return the site's routes, or None where the key may not read them."""
+
+    def create_post(self, kind: Kind, fields: Mapping[FieldName, FieldValue], lexical: Lexical) -> Stored:
+        """Create a post."""
+
+    def update_post(
+        self,
+        kind: Kind,
+        id: PostId,  # noqa: A002
+        fields: Mapping[FieldName, FieldValue],
+        lexical: Lexical,
+        *,
+        expected: str,
+        newsletter: Slug | None = None,
+        segment: str | None = None,
+    ) -> Stored:
+        """Change a post that is still as it was at `expected`. Raises `UpdateCollision`."""
+
+    def convert_post(self, kind: Kind, id: PostId, *, expected: str) -> Post:  # noqa: A002
+        """Have Ghost convert an old mobiledoc post to Lexical."""
+
+    def delete_post(self, kind: Kind, id: PostId) -> None:  # noqa: A002
+        """Delete a post, for good."""
+
+    def create_tag(self, tag: Tag) -> Tag:
+        """Create a tag."""
+
+    def update_tag(self, id: str, fields: Mapping[FieldName, FieldValue]) -> Tag:  # noqa: A002
+        """Change a tag. Ghost checks nothing: read it first."""
+
+    def delete_tag(self, id: str) -> None:  # noqa: A002
+        """Delete a tag that this run has just created."""
+
+    def upload(self, asset: Asset, data: bytes) -> str:
+        """Upload a file and return its address."""
+
+    def find_upload(self, asset: Asset) -> str | None:
+        """Return the address of an upload whose answer was lost, if it landed."""
+
+    def download(self, url: str) -> bytes:
+        """Return the bytes that the site serves at `url`. Raises `NotFound`."""
