@@ -189,7 +189,8 @@ class AdminApi:
 
     def read(self, resource: Resource, id: str, query: Query | None = None) -> Json:  # noqa: A002 (Ghost's word)
         """Return one row by id. Raises `NotFound`."""
-        path = f"/{resource}/{checked_id(id)}/"
+        # The first user of a site that began with Ghost 5 has the id `1`.
+        path = f"/{resource}/{id if id == '1' else checked_id(id)}/"
         return _one(self._get(path, query), resource, f"GET {path}")
 
     def read_slug(self, resource: Resource, slug: str, query: Query | None = None) -> Json:

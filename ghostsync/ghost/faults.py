@@ -259,6 +259,8 @@ def _key_hint(said: Said) -> str:
 
 
 def _permission_hint(said: Said) -> str:
+    if said.message == "Authorization failed":
+        return "no key was sent: set GHOST_ADMIN_API_KEY"
     if said.kind == "HostLimitError":
         return "the plan of this Ghost host does not allow custom integrations"
     if said.kind == "NoPermissionError" and "permission to access this endpoint" not in str(said):

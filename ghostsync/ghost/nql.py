@@ -12,8 +12,15 @@ from datetime import UTC, datetime
 
 
 def quote(value: str) -> str:
-    """Return `value` as a quoted NQL string."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    """Return `value` as a quoted NQL string.
+
+    Both quotes are escaped with a backslash, the backslash itself is not (nql-lang: src/nql.l). So the language cannot
+    say an empty string, nor one that ends with a backslash: `ValueError`.
+    """
+    if not value or value.endswith("\\"):
+        message = f"Ghost's filters cannot say {value!r}"
+        raise ValueError(message)
+    escaped = value.replace("'", "\\'").replace('"', '\\"')
     return f"'{escaped}'"
 
 
