@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from ghostsync.core.measure import without_measures
 from ghostsync.lexical import normalise_lexical
 from ghostsync.model import Digest, Lexical
 
@@ -15,7 +16,7 @@ def bytes_digest(data: bytes) -> Digest:
 
 
 def body_digest(lexical: Lexical, *, site_url: str) -> Digest:
-    """Return the digest of a body, blind to what Ghost and its editor rewrite."""
-    normal = normalise_lexical(lexical, site_url=site_url)
+    """Return the digest of a body, blind to what Ghost and its editor rewrite and to what files say of themselves."""
+    normal = normalise_lexical(without_measures(lexical), site_url=site_url)
     text = json.dumps(normal, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return bytes_digest(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,224 @@
+"""From a document to what would be sent: references resolved, names resolved, sizes filled in.
+
+Two steps, with the disk between them. `draft_document` compiles and tells which files and documents are referred to;
+the session then measures those files; `prepare_document` puts addresses in their place. A file that the site does not
+serve yet stands as a placeholder, so that the whole plan is known before the first byte is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ghostsync.core.addresses import Permalinks, Target, predict_address
+from ghostsync.core.compare import Prepared
+from ghostsync.core.digest import body_digest
+from ghostsync.core.fields import FIELDS, ValueKind
+from ghostsync.core.measure import measured
+from ghostsync.core.plan import placeholder
+from ghostsync.core.references import InTree, Refused, classify
+from ghostsync.core.slugs import tag_slug
+from ghostsync.errors import Problem
+from ghostsync.lexical import compile_markdown, find_references, rewrite_references
+from ghostsync.model import (
+    Asset,
+    Bucket,
+    Digest,
+    DocPath,
+    Document,
+    FieldName,
+    FieldValue,
+    Lexical,
+    Slug,
+    Upload,
+)
+
+_TAGS = FieldName("tags")
+_AUTHORS = FieldName("authors")
+_TIERS = FieldName("tiers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A document, compiled, with what it refers to inside the content root."""
+
+    document: Document
+    lexical: Lexical
+    inside: Mapping[str, InTree]
+    """Reference as written → where it leads."""
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Everything about the site and the tree that a document needs to be sent."""
+
+    site_url: str
+    now: str
+    permalinks: Permalinks
+    targets: Mapping[DocPath, Target]
+    """Every document, by path."""
+    assets: Mapping[DocPath, Asset]
+    uploads: Mapping[tuple[Bucket, Digest], str]
+    """What the site already serves for us."""
+    tag_slugs: Mapping[str, Slug]
+    """Name → slug, of `tags.yaml` and of the site."""
+    authors: Mapping[str, Slug] | None
+    """Slug or lower-case email address → slug; None where no document names an author."""
+    tiers: frozenset[Slug] | None
+    newsletters: frozenset[Slug] | None = None
+
+
+def draft_document(document: Document, *, dialect: str) -> Draft:
+    """Compile a document and collect its references."""
+    lexical = compile_markdown(document.body, dialect=dialect)
+    inside: dict[str, InTree] = {}
+    problems: list[Problem] = []
+    for value in dict.fromkeys(reference.value for reference in find_references(lexical)):
+        _sort_out(document, value, line_of_text(document, value), inside, problems)
+    for name, given in document.fields.items():
+        if FIELDS[name].value is ValueKind.IMAGE and isinstance(given, str):
+            _sort_out(document, given, document.line_of(name), inside, problems)
+    return Draft(document=document, lexical=lexical, inside=inside, problems=tuple(problems))
+
+
+def _sort_out(
+    document: Document, value: str, line: int | None, inside: dict[str, InTree], problems: list[Problem]
+) -> None:
+    match classify(value, document.path):
+        case InTree() as found:
+            inside[value] = found
+        case Refused() as refused:
+            problems.append(Problem(path=document.path, line=line, message=refused.reason))
+        case _:
+            pass
+
+
+def line_of_text(document: Document, text: str) -> int | None:
+    """Return the line of the file on which `text` first stands in the body, or None where it is spelled otherwise."""
+    offset = document.body.find(text)
+    return None if offset < 0 else document.body_line + document.body.count("\n", 0, offset)
+
+
+def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Problem, ...]:
+    """Return the document as it would be sent, or what keeps it from being sent."""
+    document = draft.document
+    problems = list(draft.problems)
+    addresses: dict[str, str] = {}
+    links: dict[str, str] = {}
+    assets: dict[str, Asset] = {}
+    by_reference: dict[str, Asset] = {}
+    known: dict[str, Upload] = {}
+    for value, target in draft.inside.items():
+        other = around.targets.get(target.path)
+        if other is not None:
+            address = predict_address(other, around.permalinks, site_url=around.site_url, now=around.now)
+            if address is None:
+                problems.append(
+                    Problem(
+                        path=document.path,
+                        line=line_of_text(document, value),
+                        message=f"the address of `{target.path}` is not known before it is published",
+                        hint=f"publish `{target.path}` first, or link to its address",
+                    )
+                )
+                continue
+            addresses[value] = links[value] = address + _tail(target)
+            continue
+        asset = around.assets.get(target.path)
+        if asset is None:
+            problems.append(
+                Problem(
+                    path=document.path,
+                    line=line_of_text(document, value) or _field_line(document, value),
+                    message=f"`{value}` leads to nothing: there is no file `{target.path}`",
+                    hint="correct the path, or add the file",
+                )
+            )
+            continue
+        by_reference[value] = asset
+        assets[asset.path] = asset
+        url = around.uploads.get((asset.bucket, asset.sha256))
+        if url is not None:
+            known[asset.path] = Upload(sha256=asset.sha256, url=url)
+        addresses[value] = (url or placeholder(asset.sha256)) + _tail(target)
+    fields = _resolve_fields(document, around, addresses, problems)
+    if problems:
+        return tuple(problems)
+    lexical = rewrite_references(measured(draft.lexical, by_reference), addresses)
+    return Prepared(
+        document=document,
+        fields=fields,
+        lexical=lexical,
+        body=body_digest(lexical, site_url=around.site_url),
+        assets=assets,
+        known=known,
+        links=links,
+        source_body=document.body,
+    )
+
+
+def _tail(target: InTree) -> str:
+    query = f"?{target.query}" if target.query else ""
+    return query + (f"#{target.fragment}" if target.fragment else "")
+
+
+def _field_line(document: Document, value: str) -> int | None:
+    return next((document.line_of(name) for name, given in document.fields.items() if given == value), None)
+
+
+def _resolve_fields(
+    document: Document, around: Surroundings, addresses: Mapping[str, str], problems: list[Problem]
+) -> dict[FieldName, FieldValue]:
+    resolved: dict[FieldName, FieldValue] = {}
+    for name, value in document.fields.items():
+        if FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
+            resolved[name] = addresses.get(value, value)
+        elif name == _TAGS and isinstance(value, tuple):
+            resolved[name] = tuple(dict.fromkeys(around.tag_slugs.get(tag) or tag_slug(tag) for tag in value))
+        elif name == _AUTHORS and isinstance(value, tuple):
+            resolved[name] = _resolve_authors(document, value, around, problems)
+        elif name == _TIERS and isinstance(value, tuple):
+            _check_tiers(document, value, around, problems)
+            resolved[name] = tuple(sorted(value))
+        else:
+            resolved[name] = value
+    return resolved
+
+
+def _resolve_authors(
+    document: Document, names: tuple[str, ...], around: Surroundings, problems: list[Problem]
+) -> tuple[str, ...]:
+    """Ghost replaces an unknown author by the site's owner without a word; here it is a problem."""
+    known = around.authors or {}
+    found = []
+    for name in names:
+        slug = known.get(name) or known.get(name.lower())
+        if slug is None:
+            slugs = sorted(set(known.values()))
+            problems.append(
+                Problem(
+                    path=document.path,
+                    line=document.line_of(_AUTHORS),
+                    message=f"there is no author `{name}` on {around.site_url}",
+                    hint=f"the site's authors are: {', '.join(slugs)}" if slugs else None,
+                )
+            )
+        else:
+            found.append(slug)
+    return tuple(dict.fromkeys(found))
+
+
+def _check_tiers(document: Document, names: tuple[str, ...], around: Surroundings, problems: list[Problem]) -> None:
+    """Ghost drops an unknown tier without a word, and then nobody can read the post; here it is a problem."""
+    known = around.tiers or frozenset()
+    problems.extend(
+        Problem(
+            path=document.path,
+            line=document.line_of(_TIERS),
+            message=f"there is no tier `{name}` on {around.site_url}",
+            hint=f"the site's tiers are: {', '.join(sorted(known))}",
+        )
+        for name in names
+        if name not in known
+    )
