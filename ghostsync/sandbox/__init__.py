@@ -17,16 +17,35 @@ if TYPE_CHECKING:
     from ghostsync.sandbox.install import Installation, installation
     from ghostsync.sandbox.instance import Instance, Sandbox
     from ghostsync.sandbox.progress import Progress
+    from ghostsync.sandbox.requestlog import LoggedRequest, RequestLog
+    from ghostsync.sandbox.staff import Staff, create_staff, log_in_owner
 
-__all__ = ["Folders", "Installation", "Instance", "Progress", "Sandbox", "installation"]
+__all__ = [
+    "Folders",
+    "Installation",
+    "Instance",
+    "LoggedRequest",
+    "Progress",
+    "RequestLog",
+    "Sandbox",
+    "Staff",
+    "create_staff",
+    "installation",
+    "log_in_owner",
+]
 
 _HOMES = {
     "Folders": "folders",
     "Installation": "install",
     "Instance": "instance",
+    "LoggedRequest": "requestlog",
     "Progress": "progress",
+    "RequestLog": "requestlog",
     "Sandbox": "instance",
+    "Staff": "staff",
+    "create_staff": "staff",
     "installation": "install",
+    "log_in_owner": "staff",
 }
 
 

@@ -7,6 +7,7 @@ started, and sees at once when that server has died. One lock per name keeps two
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass, replace
@@ -17,10 +18,11 @@ from filelock import FileLock
 
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox import database, site
-from ghostsync.sandbox.folders import Folders, check_name, make_private
+from ghostsync.sandbox.folders import PRIVATE_FILE, Folders, check_name, make_private
 from ghostsync.sandbox.install import DEFAULT_VERSION, Installation, installation
 from ghostsync.sandbox.process import Process
 from ghostsync.sandbox.progress import Progress, silent
+from ghostsync.sandbox.requestlog import RequestLog, log_file, open_log
 from ghostsync.sandbox.template import make_template
 from ghostsync.sandbox.toolchain import remove_tree
 
@@ -28,6 +30,8 @@ from ghostsync.sandbox.toolchain import remove_tree
 _EDITION = 1
 # How often a start is tried when somebody takes the chosen port first.
 _START_TRIES = 3
+# Enough that a handful of instances seldom share one.
+_LOCKS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,13 @@ class Instance:
             return None
         process = Process(pid=recorded["pid"], began=recorded["began"])
         return process if process.is_running() else None
+
+    def log_requests(self) -> RequestLog:
+        """Begin to note the requests that the server serves from now on; `.read()` and `.writes()` give them.
+
+        Costs one request, as each reading does; these do not appear. Survives a restart on the same port.
+        """
+        return open_log(self.url, log_file(self.content_path, self.port))
 
     def is_running(self) -> bool:
         """Say whether the server's process runs."""
@@ -199,9 +210,9 @@ def _make(folders: Folders, name: str, version: str, progress: Progress) -> Inst
     remove_tree(folder)
     port = site.choose_port()
     site.lay_out(folder, installed, port)
-    shutil.copyfile(template.database, folder / "empty.db")
+    shutil.copy2(template.database, folder / "empty.db")
     key = database.give_identity(folder / "empty.db")
-    shutil.copyfile(folder / "empty.db", site.database_path(folder))
+    shutil.copy2(folder / "empty.db", site.database_path(folder))
     made = Instance(
         name=name,
         version=version,
@@ -278,7 +289,14 @@ def _read_record(folder: Path) -> dict[str, Any]:
 
 
 def _lock(folders: Folders, name: str) -> FileLock:
-    return FileLock(folders.data / f"{name}.lock", mode=0o600)
+    """Return the lock that guards `name`.
+
+    A lock file cannot be removed without a race, and names come and go; so names share a fixed number of lock files.
+    Two that share one wait for each other, which costs seconds and never more, since nobody takes two at once.
+    """
+    locks = make_private(folders.data / ".locks")
+    slot = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) % _LOCKS
+    return FileLock(locks / f"{slot:02d}.lock", mode=PRIVATE_FILE)
 
 
 def _empty_uploads(content: Path) -> None:

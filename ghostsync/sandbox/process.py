@@ -76,7 +76,7 @@ def start_detached(command: list[str], *, folder: Path, environment: Mapping[str
 
 
 def find_process(pid: int) -> Process | None:
-    """Return the process that has `pid` now, or None."""
+    """Return the process that has `pid` now, whoever it is, or None."""
     began = _beginning(pid)
     return None if began is None else Process(pid=pid, began=began)
 
