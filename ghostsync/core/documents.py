@@ -1,0 +1,292 @@
+"""From a file's bytes to a document, with everything wrong in it at once.
+
+What the author wrote decides: title, slug and date come from the front matter, else from the text (a leading `# H1`,
+which then leaves the body), else from the file's name. Fields that nobody wrote are not invented; configured defaults
+count as written. Nothing here reads files, so the same code judges a working tree, a commit and a request body.
+
+A document with any fault is no document at all: half of a post is never published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import PurePosixPath
+
+from ghostsync.core.aliases import AliasTable
+from ghostsync.core.dates import parse_date
+from ghostsync.core.fields import FIELDS
+from ghostsync.core.frontmatter import BOM, FrontMatter, parse_front_matter
+from ghostsync.core.globs import Glob
+from ghostsync.core.keys import FieldsRead, read_fields
+from ghostsync.core.raw import Fault
+from ghostsync.core.slugs import post_slug, slugify
+from ghostsync.errors import Problem
+from ghostsync.model import Digest, DocPath, Document, FieldName, FieldValue, Kind, Slug
+
+PAGES_FOLDER = "pages"
+
+_TITLE_LIMIT = FIELDS[FieldName("title")].limit or 255
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[-_ ]+|$)")
+_H1 = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]{0,3}#(?:[ \t]+([^\r\n]*?))?(?:[ \t]+#+)?[ \t]*(?:\r\n|\n|\r|\Z)")
+_ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}$")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_EMPHASIS = re.compile(r"(?<![\\\w*])(\*{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
+
+_TITLE = FieldName("title")
+_SLUG = FieldName("slug")
+_STATUS = FieldName("status")
+_DATE = FieldName("published_at")
+_VISIBILITY = FieldName("visibility")
+_TIERS = FieldName("tiers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultRule:
+    """Values that the configuration sets for the documents that a glob matches."""
+
+    glob: Glob
+    fields: Mapping[FieldName, FieldValue]
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSettings:
+    """What the configuration says about reading documents."""
+
+    aliases: AliasTable = field(default_factory=AliasTable.build)
+    defaults: tuple[DefaultRule, ...] = ()
+    """Later rules override earlier ones; what a document says overrides all."""
+    strict: bool = False
+    """Unknown keys are problems instead of warnings."""
+    zone: tzinfo = UTC
+    """The zone of dates that name none."""
+    protected_slugs: tuple[str, ...] = ()
+    """The last path segment of a site in a subdirectory, which Ghost keeps for itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What became of one file: a document, or problems; warnings either way."""
+
+    document: Document | None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+DEFAULT_SETTINGS = DocumentSettings()
+
+
+def parse_document(path: DocPath, data: bytes, settings: DocumentSettings = DEFAULT_SETTINGS) -> Parsed:
+    """Return the document that the bytes of the file `path` are, or everything that is wrong with it."""
+    try:
+        source = data.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        line = data.count(b"\n", 0, wrong.start) + 1
+        fault = Fault(
+            line=line,
+            message=f"byte {wrong.start} is not UTF-8 (0x{data[wrong.start]:02x})",
+            hint="save the file as UTF-8",
+        )
+        return Parsed(document=None, problems=(fault.at(path),))
+    front = parse_front_matter(source)
+    if not isinstance(front, FrontMatter):
+        return Parsed(document=None, problems=tuple(fault.at(path) for fault in front))
+    read = read_fields(front.table, settings.aliases, settings.zone)
+    draft = _Draft(path, source, front, read, settings)
+    faults = [*read.faults, *draft.faults()]
+    warnings = tuple(fault.at(path) for fault in (*read.warnings, *draft.warnings))
+    if settings.strict:
+        faults.extend(read.warnings)
+        warnings = tuple(fault.at(path) for fault in draft.warnings)
+    if faults:
+        problems = sorted({fault.at(path) for fault in faults}, key=lambda one: (one.line or 0, one.message))
+        return Parsed(document=None, problems=tuple(problems), warnings=warnings)
+    digest = Digest(hashlib.sha256(data).hexdigest())
+    return Parsed(document=draft.document(digest), warnings=warnings)
+
+
+def check_slugs(documents: Iterable[Document]) -> tuple[Problem, ...]:
+    """Return a problem for every document whose slug another one has; posts and pages share their slugs in Ghost."""
+    by_slug: dict[Slug, list[Document]] = {}
+    for document in documents:
+        by_slug.setdefault(document.slug, []).append(document)
+    problems = []
+    for slug, same in by_slug.items():
+        if len(same) == 1:
+            continue
+        same.sort(key=lambda document: document.path)
+        for document in same:
+            others = ", ".join(other.path for other in same if other is not document)
+            problems.append(
+                Problem(
+                    path=document.path,
+                    line=document.line_of(_SLUG),
+                    message=f"the slug `{slug}` is also that of {others}",
+                    hint="write another `slug:` into one of them; posts and pages share their slugs",
+                )
+            )
+    return tuple(problems)
+
+
+def name_parts(path: DocPath) -> tuple[str, str | None]:
+    """Return the name that speaks for a document (of `name/index.md` the folder's), and the date it begins with."""
+    pure = PurePosixPath(path)
+    name = pure.stem
+    if name.lower() == "index" and pure.parent.name:
+        name = pure.parent.name
+    dated = _DATED.match(name)
+    if dated is None or parse_date(dated[1]) is None:
+        return name, None
+    return name[dated.end() :] or dated[1], dated[1]
+
+
+def find_heading(source: str, body_start: int) -> re.Match[str] | None:
+    """Return the leading H1 of a body (group 1 is its raw text), or None where the body begins with something else."""
+    found = _H1.match(source, body_start)
+    return found if found is not None and found[1] and heading_text(found[1]) else None
+
+
+def heading_text(raw: str) -> str:
+    """Return a heading's text without attributes, emphasis marks and escapes: a title is plain text in Ghost."""
+    text = _ATTRIBUTES.sub("", raw).strip()
+    for _ in range(3):
+        text = _EMPHASIS.sub(r"\2", text)
+    return _ESCAPE.sub(r"\1", text).strip()
+
+
+class _Draft:
+    """A document in the making: looks at everything, remembers what is wrong."""
+
+    def __init__(
+        self, path: DocPath, source: str, front: FrontMatter, read: FieldsRead, settings: DocumentSettings
+    ) -> None:
+        self.warnings: list[Fault] = []
+        self._path = path
+        self._source = source
+        self._front = front
+        self._read = read
+        self._settings = settings
+        self._name, name_date = name_parts(path)
+        self._kind = self._find_kind()
+        self._body_start = front.body_start
+        self._body_line = front.body_line
+        self._fields = self._with_defaults(name_date)
+        self._title = self._find_title()
+        self._slug = self._find_slug()
+
+    def faults(self) -> list[Fault]:
+        """Return what is wrong with the document as a whole; single values were checked before."""
+        faults: list[Fault] = []
+        fields, lines = self._fields, self._read.lines
+        if len(self._title) > _TITLE_LIMIT:
+            faults.append(
+                Fault(
+                    line=lines.get(_TITLE, self._front.body_line),
+                    message=f"the title has {len(self._title)} characters; Ghost takes at most {_TITLE_LIMIT}",
+                    hint="write a shorter `title:`",
+                )
+            )
+        if _SLUG not in fields and not slugify(self._name):
+            faults.append(
+                Fault(
+                    line=None,
+                    message="no slug can be made of the file's name",
+                    hint="write a `slug:` into the document",
+                )
+            )
+        if fields.get(_STATUS) == "scheduled" and fields.get(_DATE) is None:
+            faults.append(
+                Fault(
+                    line=lines.get(_STATUS),
+                    message="`status: scheduled` without a date",
+                    hint="write when: `date: 2026-11-23 07:45`",
+                )
+            )
+        faults.extend(self._access_faults())
+        for name, line in lines.items():
+            if self._kind not in FIELDS[name].kinds:
+                only = "pages" if self._kind is Kind.POST else "posts"
+                faults.append(Fault(line=line, message=f"only {only} have `{name}`", hint="remove it"))
+        return faults
+
+    def document(self, digest: Digest) -> Document:
+        """Return the finished document; call only without faults."""
+        return Document(
+            path=self._path,
+            kind=self._kind,
+            source=self._source,
+            digest=digest,
+            syntax=self._front.syntax,
+            title=self._title,
+            slug=self._slug,
+            slug_written=_SLUG in self._fields,
+            fields=self._fields | {_TITLE: self._title},
+            lines=self._read.lines,
+            body=self._source[self._body_start :],
+            body_line=self._body_line,
+        )
+
+    def _find_kind(self) -> Kind:
+        if self._read.kind is not None:
+            return self._read.kind
+        for rule in reversed(self._settings.defaults):
+            if rule.kind is not None and rule.glob.matches(self._path):
+                return rule.kind
+        return Kind.PAGE if PAGES_FOLDER in PurePosixPath(self._path).parts[:-1] else Kind.POST
+
+    def _with_defaults(self, name_date: str | None) -> dict[FieldName, FieldValue]:
+        fields: dict[FieldName, FieldValue] = {}
+        for rule in self._settings.defaults:
+            if rule.glob.matches(self._path):
+                fields |= {name: value for name, value in rule.fields.items() if self._kind in FIELDS[name].kinds}
+        written = self._read.values
+        if _VISIBILITY in written and _TIERS not in written:
+            fields.pop(_TIERS, None)
+        if written.get(_TIERS) and _VISIBILITY not in written:
+            fields[_VISIBILITY] = "tiers"
+        fields |= written
+        if _DATE not in fields and name_date is not None:
+            fields[_DATE] = parse_date(name_date, self._settings.zone)
+        return fields
+
+    def _find_title(self) -> str:
+        written = self._fields.get(_TITLE)
+        if isinstance(written, str) and written:
+            return written
+        start = self._front.body_start
+        if self._source.startswith(BOM, start):
+            start += len(BOM)
+        heading = find_heading(self._source, start)
+        if heading is not None:
+            self._body_start = heading.end()
+            self._body_line += len(re.findall(r"\r\n|\n|\r", heading[0]))
+            return heading_text(heading[1])
+        words = re.sub(r"[-_\s]+", " ", self._name).strip()
+        return (words[:1].upper() + words[1:]) or self._name
+
+    def _find_slug(self) -> Slug:
+        written = self._fields.get(_SLUG)
+        protected = self._settings.protected_slugs
+        if not isinstance(written, str):
+            return post_slug(self._name, protected)
+        slug = post_slug(written, protected)
+        self._fields[_SLUG] = slug
+        return slug
+
+    def _access_faults(self) -> Iterable[Fault]:
+        visibility, tiers = self._fields.get(_VISIBILITY), self._fields.get(_TIERS)
+        line = self._read.lines.get(_TIERS) or self._read.lines.get(_VISIBILITY)
+        if visibility == "tiers" and not tiers:
+            yield Fault(
+                line=line, message="`visibility: tiers` without `tiers`", hint="name them: `tiers: [gold, silver]`"
+            )
+        if tiers and visibility != "tiers":
+            yield Fault(
+                line=line,
+                message=f"`tiers` are named, but `visibility` is {visibility}",
+                hint="write `visibility: tiers`, or remove `tiers`",
+            )

@@ -1,0 +1,162 @@
+"""What a reference in a document points at, decided by its text and the document's place alone.
+
+Paths are relative to the document, or to the content root for pictures named in `tags.yaml`. They may climb with `..`
+inside the content root and never out of it; absolute file paths, drive letters and `file:` are refused, whoever wrote
+them: what a document names is read from disk and published. A leading `/` means the site's own root, as it does
+everywhere on the web and in Ghost.
+
+Symbolic links cannot be seen here; `ghostsync.local.workspace` refuses those that leave the root.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote
+
+from ghostsync.model import Bucket, DocPath
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+DOCUMENT_SUFFIXES = frozenset({".md", ".markdown"})
+
+
+# Ghost's `uploads` in `shared/config/overrides.json`, by extension; other pictures (AVIF, HEIC, TIFF, BMP) it takes as
+# files to download only.
+IMAGE_TYPES = {
+    ".gif": "image/gif",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".svgz": "image/svg+xml",
+    ".ico": "image/x-icon",
+    ".webp": "image/webp",
+}
+MEDIA_TYPES = {
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".ogv": "video/ogg",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+    ".m4a": "audio/mp4",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InTree:
+    """A file or folder below the content root."""
+
+    path: DocPath
+    query: str = ""
+    fragment: str = ""
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is named like a document."""
+        return PurePosixPath(self.path).suffix.lower() in DOCUMENT_SUFFIXES
+
+    @property
+    def bucket(self) -> Bucket:
+        """Which upload endpoint takes it."""
+        suffix = PurePosixPath(self.path).suffix.lower()
+        if suffix in IMAGE_TYPES:
+            return Bucket.IMAGES
+        return Bucket.MEDIA if suffix in MEDIA_TYPES else Bucket.FILES
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """An address elsewhere: any scheme (`https:`, `mailto:`, `tel:`…) or `//host`."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRelative:
+    """A path from the site's own root: `/about/`, `/content/images/…`."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A place in the same document; empty for a bare `#` or an empty reference."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A reference that may not be followed; `reason` is a whole message."""
+
+    reason: str
+
+
+Reference = InTree | External | SiteRelative | Fragment | Refused
+
+
+def classify(reference: str, document: DocPath) -> Reference:
+    """Return what `reference` means in the document at the path `document`."""
+    text = reference.strip()
+    if _DRIVE.match(text) or text.startswith("\\"):
+        return Refused(f"`{text}` is an absolute path on one machine")
+    if text.lower().startswith("file:"):
+        return Refused(f"`{text}` is a path on one machine, not an address")
+    if text.startswith("//") or _SCHEME.match(text):
+        return External(text)
+    if text.startswith("/"):
+        return SiteRelative(text)
+    rest, _, fragment = text.partition("#")
+    rest, _, query = rest.partition("?")
+    fragment = unquote(fragment)
+    if not rest:
+        return Fragment(fragment) if not query else SiteRelative(text)
+    return _resolve(unquote(rest), document, query, fragment)
+
+
+def resolve_file(name: str, document: DocPath) -> Reference:
+    """Return what a file named in front matter means: like `classify`, but `#`, `?` and `%` are part of its name."""
+    text = name.strip()
+    if _DRIVE.match(text) or text.startswith("\\") or text.lower().startswith("file:"):
+        return Refused(f"`{text}` is an absolute path on one machine")
+    if text.startswith("//") or _SCHEME.match(text):
+        return External(text)
+    if text.startswith("/"):
+        return SiteRelative(text)
+    return _resolve(text, document, "", "")
+
+
+def relative_reference(target: DocPath, document: DocPath) -> str:
+    """Return how the document refers to `target`, percent-encoded where Markdown and URLs need it."""
+    here = PurePosixPath(document).parent.parts
+    there = PurePosixPath(target).parts
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    path = "/".join((*([".."] * (len(here) - shared)), *there[shared:]))
+    encoded = quote(path, safe="/-._~!$&'*+,;=@")
+    # `a:b.md` would read as a scheme.
+    return f"./{encoded}" if _SCHEME.match(encoded) else encoded
+
+
+def _resolve(path: str, document: DocPath, query: str, fragment: str) -> Reference:
+    if "\x00" in path:
+        return Refused("a path contains a NUL character")
+    if "\\" in path:
+        return Refused(f"`{path}` contains a backslash; folders are separated by `/`")
+    parts = list(PurePosixPath(document).parent.parts)
+    for part in path.split("/"):
+        if part in {"", "."}:
+            continue
+        if part == "..":
+            if not parts:
+                return Refused(f"`{path}` leaves the content directory")
+            parts.pop()
+        else:
+            parts.append(part)
+    if not parts:
+        return Refused(f"`{path}` is the content directory itself")
+    return InTree(DocPath("/".join(parts)), query, fragment)
