@@ -1,0 +1,235 @@
+# ruff: noqa: SIM905 - a list of words is easiest to read as words
+"""A small honest renderer: enough of Ghost's HTML that a client can check that its last block arrived.
+
+Not byte for byte what Ghost renders (no srcset, no icons, simplified cards). Kept on purpose: the empty document has no
+HTML at all; a trailing empty paragraph is not rendered; a node of an unknown type ends the HTML there, although the
+document is stored whole; a document without a root or without children is refused.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from functools import cache
+from typing import Any, TypeAlias
+
+from markdown_it import MarkdownIt
+
+from fakeghost.slugs import slugify
+
+Node: TypeAlias = dict[str, Any]
+
+_FORMATS = ((1, "strong"), (2, "em"), (4, "s"), (8, "u"), (16, "code"), (32, "sub"), (64, "sup"), (128, "mark"))
+_TEXTS = frozenset({"text", "extended-text", "tab", "tk", "zwnj", "at-link-search"})
+_INLINE = _TEXTS | {"linebreak", "link", "at-link"}
+_ELEMENTS = frozenset(
+    {"root", "paragraph", "heading", "extended-heading", "quote", "extended-quote", "aside", "list", "listitem"}
+)
+_CARDS = frozenset(
+    "codeblock image markdown html video audio callout call-to-action horizontalrule file toggle button header "
+    "bookmark paywall product embed email gallery email-cta signup transistor".split()
+)
+KNOWN_TYPES = _INLINE | _ELEMENTS | _CARDS
+# 5.130 knows the same set without this one.
+SINCE_GHOST_6 = frozenset({"transistor"})
+
+
+class InvalidLexical(Exception):
+    """Ghost answers 422 `Invalid lexical structure.`; the text is its `context`."""
+
+
+class _UnknownType(Exception):
+    """Met a node that the server has not registered: rendering stops here."""
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": True, "breaks": True, "linkify": False}).enable(["table", "strikethrough"])
+
+
+class _Renderer:
+    def __init__(self, known: frozenset[str]) -> None:
+        self._known = known
+        self._ids: dict[str, int] = {}
+
+    def blocks(self, nodes: list[Node]) -> str:
+        rendered: list[str] = []
+        for node in nodes:
+            try:
+                self._check(node)
+                rendered.append(self._block(node))
+            except _UnknownType:
+                return "".join(rendered)
+        if nodes and nodes[-1].get("type") == "paragraph" and not _text_of(nodes[-1]).strip():
+            rendered.pop()
+        return "".join(rendered)
+
+    def _check(self, node: Node) -> None:
+        if not isinstance(node, dict) or node.get("type") not in self._known:
+            raise _UnknownType
+        for child in node.get("children") or ():
+            self._check(child)
+
+    def _block(self, node: Node) -> str:
+        kind = node["type"]
+        if kind in _CARDS:
+            return self._card(node)
+        if kind in _INLINE:
+            return ""  # bare text below the root is dropped
+        children = node.get("children") or []
+        match kind:
+            case "heading" | "extended-heading":
+                tag = node.get("tag", "undefined")
+                return f'<{tag} id="{self._heading_id(_text_of(node))}">{self._inline(children)}</{tag}>'
+            case "quote" | "extended-quote":
+                return f"<blockquote>{self._inline(children)}</blockquote>"
+            case "aside":
+                return f'<blockquote class="kg-blockquote-alt">{self._inline(children)}</blockquote>'
+            case "list":
+                return self._list(node)
+            case _:
+                return f"<p>{self._inline(children)}</p>"
+
+    def _heading_id(self, text: str) -> str:
+        base = slugify(text)
+        count = self._ids.get(base, 0)
+        self._ids[base] = count + 1
+        return base if count == 0 else f"{base}-{count}"
+
+    def _list(self, node: Node) -> str:
+        tag = node.get("tag") or ("ol" if node.get("listType") == "number" else "ul")
+        start = f' start="{node["start"]}"' if tag == "ol" and node.get("start", 1) != 1 else ""
+        items: list[str] = []
+        for item in node.get("children") or ():
+            children = item.get("children") or []
+            nested = "".join(self._list(child) for child in children if child.get("type") == "list")
+            inline = self._inline([child for child in children if child.get("type") != "list"])
+            if nested and not inline and items:
+                items[-1] = items[-1].removesuffix("</li>") + nested + "</li>"
+            else:
+                items.append(f"<li>{inline}{nested}</li>")
+        return f"<{tag}{start}>{''.join(items)}</{tag}>"
+
+    def _inline(self, nodes: list[Node]) -> str:
+        return "".join(self._span(node) for node in nodes)
+
+    def _span(self, node: Node) -> str:
+        kind = node["type"]
+        if kind == "linebreak":
+            return "<br>"
+        if kind in {"link", "at-link"}:
+            rel = f' rel="{html.escape(node["rel"])}"' if node.get("rel") else ""
+            return (
+                f'<a href="{html.escape(str(node.get("url", "")))}"{rel}>{self._inline(node.get("children") or [])}</a>'
+            )
+        if kind in _TEXTS:
+            text = html.escape(str(node.get("text", "")), quote=False)
+            for bit, tag in reversed(_FORMATS):
+                if int(node.get("format") or 0) & bit:
+                    text = f"<{tag}>{text}</{tag}>"
+            return text
+        if kind in _CARDS:
+            return ""  # a card inside a paragraph is dropped
+        return self._inline(node.get("children") or [])
+
+    def _card(self, node: Node) -> str:
+        def get(name: str) -> str:
+            return str(node.get(name) or "")
+
+        def attribute(name: str) -> str:
+            return html.escape(get(name))
+
+        caption = f"<figcaption>{get('caption')}</figcaption>" if get("caption") else ""
+        match node["type"]:
+            case "markdown":
+                return _markdown().render(get("markdown"))
+            case "html":
+                return f"\n<!--kg-card-begin: html-->\n{get('html')}\n<!--kg-card-end: html-->\n" if get("html") else ""
+            case "codeblock":
+                language = f' class="language-{attribute("language")}"' if get("language") else ""
+                code = f"<pre><code{language}>{html.escape(get('code'), quote=False)}</code></pre>"
+                return f'<figure class="kg-card kg-code-card">{code}{caption}</figure>' if caption else code
+            case "horizontalrule":
+                return "<hr>"
+            case "paywall":
+                return "<!--members-only-->"
+            case "image":
+                return _image(node, caption)
+            case "gallery":
+                pictures = [_picture(image) for image in node.get("images") or () if _is_measured(image)]
+                inner = "".join(pictures)
+                return f'<figure class="kg-card kg-gallery-card">{inner}{caption}</figure>' if inner else ""
+            case "callout":
+                return (
+                    f'<div class="kg-card kg-callout-card kg-callout-card-{attribute("backgroundColor") or "white"}">'
+                    f'<div class="kg-callout-emoji">{get("calloutEmoji")}</div>'
+                    f'<div class="kg-callout-text">{get("calloutText")}</div></div>'
+                )
+            case "toggle":
+                return f'<div class="kg-card kg-toggle-card"><h4>{get("heading")}</h4><div>{get("content")}</div></div>'
+            case "button":
+                return f'<div class="kg-card kg-button-card"><a href="{attribute("buttonUrl")}">{get("buttonText")}</a></div>'
+            case "bookmark":
+                metadata = node.get("metadata") or {}
+                title = html.escape(str(metadata.get("title") or get("url")))
+                return f'<figure class="kg-card kg-bookmark-card"><a href="{attribute("url")}">{title}</a>{caption}</figure>'
+            case "embed":
+                return f'<figure class="kg-card kg-embed-card">{get("html")}{caption}</figure>'
+            case "email" | "email-cta":
+                return ""  # rendered in emails only
+            case kind:
+                return _plain_card(kind, node, caption)
+
+
+def _image(node: Node, caption: str) -> str:
+    if not node.get("src"):
+        return ""
+    picture = _picture(node)
+    if node.get("href"):
+        picture = f'<a href="{html.escape(str(node["href"]))}">{picture}</a>'
+    return f'<figure class="kg-card kg-image-card">{picture}{caption}</figure>'
+
+
+def _picture(image: Node) -> str:
+    return f'<img src="{html.escape(str(image["src"]))}" class="kg-image" alt="{html.escape(str(image.get("alt") or ""))}">'
+
+
+def _is_measured(image: Node) -> bool:
+    return bool(image.get("src") and image.get("fileName") and image.get("width") and image.get("height"))
+
+
+def _plain_card(kind: str, node: Node, caption: str) -> str:
+    """Video, audio, file, header, signup, product, call-to-action, transistor: their texts and addresses in a div."""
+    words = [
+        str(value)
+        for name, value in node.items()
+        if name not in {"type", "caption"} and isinstance(value, str) and value and not value.startswith("#")
+    ]
+    return f'<div class="kg-card kg-{kind}-card">{" ".join(words)}{caption}</div>'
+
+
+def _text_of(node: Node) -> str:
+    if node.get("type") == "linebreak":
+        return "\n"
+    return str(node.get("text", "")) + "".join(_text_of(child) for child in node.get("children") or ())
+
+
+def render(lexical: str, *, known: frozenset[str] = KNOWN_TYPES) -> str | None:
+    """HTML of a stored document; None for the empty one. Raises `InvalidLexical`."""
+    document = json.loads(lexical)
+    root = document.get("root") if isinstance(document, dict) else None
+    if not isinstance(root, dict) or not isinstance(root.get("children"), list) or not root["children"]:
+        raise InvalidLexical("setEditorState: the editor state is empty.")
+    first = root["children"][0]
+    if not isinstance(first, dict) or first.get("type") not in known:
+        raise InvalidLexical("setEditorState: the editor state is empty.")
+    return _Renderer(known).blocks(root["children"]) or None
+
+
+def to_plaintext(markup: str | None) -> str | None:
+    """What Ghost derives its excerpt from."""
+    if markup is None:
+        return None
+    text = re.sub(r"<(?:br|/p|/li|/h\d|/blockquote|/pre)[^>]*>", "\n", markup)
+    return html.unescape(re.sub(r"<[^>]*>", "", text)).strip()

@@ -1,0 +1,35 @@
+"""Post history, after Ghost's `lib/post-revisions.js`: when a save leaves a revision, and which."""
+
+from __future__ import annotations
+
+from fakeghost.state import Row
+
+LIMIT = 25  # older ones are forgotten
+INTERVAL_MS = 10 * 60 * 1000  # of a draft, at most one unasked revision in this time
+
+
+def next_revisions(
+    revisions: tuple[Row, ...], candidate: Row, *, old_status: str | None, forced: bool, now_ms: int
+) -> tuple[Row, ...]:
+    """The history after a save. `candidate` is the post as saved, in the columns of a revision, without a reason."""
+    reason = _reason(revisions, candidate, old_status=old_status, forced=forced, now_ms=now_ms)
+    if reason is None:
+        return revisions
+    return (*revisions, {**candidate, "reason": reason})[-LIMIT:]
+
+
+def _reason(
+    revisions: tuple[Row, ...], candidate: Row, *, old_status: str | None, forced: bool, now_ms: int
+) -> str | None:
+    if not revisions:
+        return "initial_revision"
+    if candidate["post_status"] == "draft" and old_status == "published":
+        return "unpublished"
+    if candidate["post_status"] == "published":
+        return "published"
+    latest = revisions[-1]
+    if all(latest[key] == candidate[key] for key in ("feature_image", "lexical", "title", "custom_excerpt")):
+        return None
+    if forced:
+        return "explicit_save"
+    return "background_save" if now_ms - latest["created_at_ts"] > INTERVAL_MS else None
