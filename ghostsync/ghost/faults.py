@@ -211,6 +211,20 @@ def _error_of_others(
     return NotGhost(f"{text}, which Ghost's Admin API never does", hint=NOT_GHOST_HINT, **common)
 
 
+def error_for_file(asked: Asked, status: int, headers: Mapping[str, str]) -> GhostError:
+    """Return the error for a public file that is not served."""
+    common = _common(asked, status, None)
+    text = f"{asked}: {asked.site} answers {status}"
+    if status in (404, 410):
+        return NotFound(text, hint="the file is gone, or was never there", **common)
+    if status == 429:
+        after = retry_after(headers)
+        return RateLimited(text, hint=_later(after), retry_after=after, **common)
+    if status >= 500:
+        return ServerFault(text, hint="try again in a minute", **common)
+    return Rejected(text, hint="the file is not public", **common)
+
+
 NOT_GHOST_HINT: Final = (
     "use the address under which Ghost Admin opens: the part of it before /ghost/ "
     "(with /blog where Ghost lives below a path)"

@@ -33,17 +33,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from ghostsync import __version__
-from ghostsync.errors import GhostError, OutcomeUnknown, RateLimited, Rejected, ServerFault, Unreachable
-from ghostsync.ghost.address import Address
+from ghostsync.errors import (
+    GhostError,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    Redirected,
+    Rejected,
+    ServerFault,
+    Unreachable,
+)
+from ghostsync.ghost.address import Address, parse_address
 from ghostsync.ghost.auth import Credentials, ServerClock, Timing
 from ghostsync.ghost.connection import ConnectionPool, Lost, Trouble
 from ghostsync.ghost.faults import (
     LONGEST_RETRY_AFTER,
     Asked,
     error_for_answer,
+    error_for_file,
     error_for_loss,
     not_json,
     said_by_ghost,
@@ -63,6 +73,9 @@ READ_ATTEMPTS: Final = 5
 REACH_ATTEMPTS: Final = 3
 """Nothing was sent: a wrong address should be told soon."""
 
+MOST_REDIRECTS: Final = 5
+"""Of a public file: from http to https, to www, to a content network, and some to spare."""
+
 REFUSAL_ATTEMPTS: Final = 8
 """429: the server is well and asks for patience."""
 
@@ -73,13 +86,15 @@ class Expect(Enum):
     JSON = "json"
     TEXT = "text"
     NOTHING = "nothing"
+    BYTES = "bytes"
+    """Of a public file; errors are the web server's, not Ghost's."""
 
 
 class StreamBody(Protocol):
     """A request body too large to hold in memory; `rewind` makes it sendable again."""
 
-    content_type: str
-
+    @property
+    def content_type(self) -> str: ...
     def __len__(self) -> int: ...
     def read(self, size: int = -1, /) -> bytes: ...
     def rewind(self) -> None: ...
@@ -191,6 +206,22 @@ class Transport:
             _Request(asked=asked, url=url, headers=sent_headers, body=body, expect=expect), credentials
         )
 
+    def download(self, url: str) -> bytes:
+        """Return what is served at `url`, a public address: it is asked without any token, so redirects are followed.
+
+        Raises `NotFound`, `ConfigError` for an address that is not encrypted (or this machine), and what reads raise.
+        """
+        for _ in range(MOST_REDIRECTS):
+            site = parse_address(url, allow_http=self.address.base.startswith("http:")).origin
+            asked = Asked(method="GET", path=urlsplit(url).path, site=site)
+            headers = {"User-Agent": f"ghostsync/{__version__}"}
+            try:
+                request = _Request(asked=asked, url=url, headers=headers, body=None, expect=Expect.BYTES)
+                return bytes(self._persist(request, None).data)
+            except Redirected as redirected:
+                url = urljoin(url, redirected.location)
+        raise NotFound(f"GET {url}: redirects without end", method="GET", path=urlsplit(url).path)
+
     def _persist(self, request: _Request, credentials: Credentials | None) -> Answer:
         """Make attempts until one succeeds or must not be repeated."""
         attempt, has_renewed = 0, False
@@ -276,11 +307,15 @@ def _is_final(error: Unreachable) -> bool:
 
 
 def _read(asked: Asked, status: int, headers: Mapping[str, str], content: bytes, expect: Expect) -> Answer | GhostError:
+    if expect is Expect.BYTES and status >= 400:
+        return error_for_file(asked, status, headers)
     data, is_json = _decode(content) if expect is Expect.JSON or status >= 300 else (None, False)
     error = error_for_answer(asked, status, headers, said_by_ghost(data), is_json=is_json)
     if error is not None:
         return error
     match expect:
+        case Expect.BYTES:
+            return Answer(status=status, headers=headers, data=content)
         case Expect.NOTHING:
             return Answer(status=status, headers=headers, data=None)
         case Expect.TEXT:
