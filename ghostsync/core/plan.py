@@ -324,6 +324,8 @@ class Why(StrEnum):
     DUPLICATE = "duplicate"
     KIND_CHANGED = "kind_changed"
     COLLISION = "collision"
+    SLUG_TAKEN = "slug_taken"
+    EMAIL = "email"
     TAG = "tag"
 
 

@@ -1,0 +1,61 @@
+"""A document and its post, laid side by side with what is known of their past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ghostsync.core.base import Base
+from ghostsync.core.compare import Prepared
+from ghostsync.core.plan import Change, Conflict, Note, Prefer, Prune
+from ghostsync.errors import Problem
+from ghostsync.model import DocPath, Edit, Kind, Post, Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Everything that a decision about one document or post may look at."""
+
+    path: DocPath
+    kind: Kind
+    local: Prepared | None
+    remote: Post | None
+    base: Base | None
+    edit: Edit | None = None
+    """The last edit by a person, from Ghost's log."""
+    deletion: Edit | None = None
+    """Ghost's log says that the post was deleted."""
+    base_body: str | None = None
+    """Markdown of base, where its source is known."""
+    incoming: str | None = None
+    """What Ghost holds, as Markdown in the author's own style; known where the body drifted."""
+    history_ends_early: bool = False
+    """A shallow clone: an older commit might have been base."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What a run may do."""
+
+    site_url: str
+    now: str
+    project: str | None
+    prefer: Prefer = Prefer.NEITHER
+    prune: Prune = Prune.REPORT
+    send_email: bool = False
+    tags: tuple[Tag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a decision comes to."""
+
+    row: int
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Nothing to do and nothing to say."""
+        return not (self.changes or self.conflicts or self.problems)
