@@ -70,7 +70,7 @@ def _running(version: str) -> Iterator[Instance]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     instance = Sandbox.up(f"pytest-{os.getpid()}-{worker}-{version[0]}", version)
     yield instance
-    instance.down()
+    instance.remove()
 
 
 def _emptied(instance: Instance) -> Instance:
@@ -87,4 +87,4 @@ def _sweep() -> None:
         if ours is not None and find_process(int(ours["pid"])) is None:
             left = Sandbox.find(name)
             if left is not None:
-                left.down()
+                left.remove()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ghostsync.sandbox.instance import Instance, Sandbox
     from ghostsync.sandbox.progress import Progress
     from ghostsync.sandbox.requestlog import LoggedRequest, RequestLog
+    from ghostsync.sandbox.site import Reach
     from ghostsync.sandbox.staff import Staff, create_staff, log_in_owner
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Instance",
     "LoggedRequest",
     "Progress",
+    "Reach",
     "RequestLog",
     "Sandbox",
     "Staff",
@@ -40,6 +42,7 @@ _HOMES = {
     "Instance": "instance",
     "LoggedRequest": "requestlog",
     "Progress": "progress",
+    "Reach": "site",
     "RequestLog": "requestlog",
     "Sandbox": "instance",
     "Staff": "staff",

@@ -23,6 +23,7 @@ from ghostsync.sandbox.install import DEFAULT_VERSION, Installation, installatio
 from ghostsync.sandbox.process import Process
 from ghostsync.sandbox.progress import Progress, silent
 from ghostsync.sandbox.requestlog import RequestLog, log_file, open_log
+from ghostsync.sandbox.site import Reach
 from ghostsync.sandbox.template import make_template
 from ghostsync.sandbox.toolchain import remove_tree
 
@@ -48,6 +49,7 @@ class Instance:
     admin_key: str
     owner_email: str
     owner_password: str
+    reach: Reach
     installation: Installation
     folders: Folders
 
@@ -139,14 +141,14 @@ class Instance:
         _empty_uploads(self.content_path)
         database.restore_content(self.database_path, self.folder / "empty.db")
 
-    def down(self) -> None:
+    def remove(self) -> None:
         """Stop the server and remove the instance with all that is in it. The installation stays."""
         with _lock(self.folders, self.name):
             self._stop()
             remove_tree(self.folder)
 
     def _start(self) -> None:
-        process = site.start(self.folder, self.installation, self.port)
+        process = site.start(self.folder, self.installation, self.port, self.reach)
         _write_record(self, process)
 
     def _stop(self) -> None:
@@ -164,13 +166,15 @@ class Sandbox:
         name: str = "default",
         version: str | None = None,
         *,
+        reach: Reach | None = None,
         progress: Progress = silent,
         folders: Folders | None = None,
     ) -> Instance:
         """Return the running instance `name`, installing, making and starting what is missing.
 
-        `version` None means the version it has, or 6.65.0 for a new one. Raises SandboxError when the instance
-        exists with another version.
+        `version` None means the version it has, or 6.65.0 for a new one; `reach` None likewise, or loopback for a
+        new one (a running server with another reach is restarted). Raises SandboxError when the instance exists
+        with another version.
         """
         folders = folders or Folders.standard()
         make_private(folders.data)
@@ -183,6 +187,9 @@ class Sandbox:
                     f"sandbox {name!r} runs Ghost {found.version}, asked for was {version}",
                     hint=f"ghostsync sandbox down --name {name}, or another --name",
                 )
+            if reach is not None and reach is not found.reach:
+                found._stop()  # noqa: SLF001 - under the lock that stop() would take
+                found = replace(found, reach=reach)
             if found.process is None:
                 progress(f"starting Ghost {found.version}")
                 found = _start_somewhere(found)
@@ -220,6 +227,7 @@ def _make(folders: Folders, name: str, version: str, progress: Progress) -> Inst
         admin_key=key,
         owner_email=template.owner_email,
         owner_password=template.owner_password,
+        reach=Reach.LOOPBACK,
         installation=installed,
         folders=folders,
     )
@@ -238,6 +246,7 @@ def _find(folders: Folders, name: str, progress: Progress) -> Instance | None:
         admin_key=record["admin_key"],
         owner_email=record["owner_email"],
         owner_password=record["owner_password"],
+        reach=Reach(record.get("reach", Reach.LOOPBACK)),
         installation=installation(record["version"], folders=folders, progress=progress),
         folders=folders,
     )
@@ -250,7 +259,7 @@ def _start_somewhere(instance: Instance) -> Instance:
             instance = replace(instance, port=site.choose_port())
         site.lay_out(instance.folder, instance.installation, instance.port)
         try:
-            _write_record(instance, site.start(instance.folder, instance.installation, instance.port))
+            _write_record(instance, site.start(instance.folder, instance.installation, instance.port, instance.reach))
         except SandboxError:
             if attempt + 1 == _START_TRIES or "EADDRINUSE" not in site.quote_log(instance.log_path):
                 raise
@@ -267,6 +276,7 @@ def _write_record(instance: Instance, process: Process | None) -> None:
         "admin_key": instance.admin_key,
         "owner_email": instance.owner_email,
         "owner_password": instance.owner_password,
+        "reach": instance.reach.value,
         "process": None if process is None else {"pid": process.pid, "began": process.began},
     }
     site.write_private(instance.folder / "instance.json", json.dumps(record, indent=2) + "\n")

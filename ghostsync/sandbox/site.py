@@ -17,6 +17,7 @@ import secrets
 import shutil
 import socket
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ _PORTS = range(20_000, 32_000)
 # Boot takes 3–5 s; a first boot that creates the database on a busy machine several times that.
 START_PATIENCE = 120.0
 _LOOK_EVERY = 0.05
+# Keeps the server from reaching anything but this machine.
+_LOOPBACK_ONLY = Path(__file__).with_name("loopback_only.cjs")
 # How many lines of the server's output an error message quotes.
 _QUOTED_LINES = 15
 # Log in as often as a test likes: Ghost's own limit is 4 failures in 10 minutes, kept in the database.
@@ -87,7 +90,14 @@ def lay_out(folder: Path, installed: Installation, port: int) -> None:
     )
 
 
-def start(folder: Path, installed: Installation, port: int) -> Process:
+class Reach(StrEnum):
+    """What a sandbox's server may connect to."""
+
+    LOOPBACK = "loopback"
+    INTERNET = "internet"
+
+
+def start(folder: Path, installed: Installation, port: int, reach: Reach = Reach.LOOPBACK) -> Process:
     """Start the server and return when it answers; its output goes to `ghost.log`.
 
     Raises SandboxError, with the end of the output, when it ends or does not answer within START_PATIENCE seconds.
@@ -95,8 +105,9 @@ def start(folder: Path, installed: Installation, port: int) -> Process:
     log = folder / "ghost.log"
     log.touch(mode=PRIVATE_FILE)
     environment = {name: value for name, value in os.environ.items() if name not in _IGNORED_VARIABLES}
+    guard = ("--require", str(_LOOPBACK_ONLY)) if reach is Reach.LOOPBACK else ()
     process = start_detached(
-        [str(installed.node), "current/index.js"],
+        [str(installed.node), *guard, "current/index.js"],
         folder=folder,
         environment={**environment, "NODE_ENV": "development"},
         log=log,
