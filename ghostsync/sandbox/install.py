@@ -25,7 +25,7 @@ from filelock import FileLock
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox.folders import Folders, check_version
 from ghostsync.sandbox.progress import Progress, silent
-from ghostsync.sandbox.toolchain import FALLBACK_PNPM, Node, make_node, make_pnpm, remove_tree, run
+from ghostsync.sandbox.toolchain import FALLBACK_PNPM, Node, make_aside, make_node, make_pnpm, remove_tree, run
 
 DEFAULT_VERSION = "6.65.0"
 
@@ -106,13 +106,11 @@ def _describe(home: Path, version: str, node: Node) -> Installation:
 
 
 def _install(folders: Folders, version: str, progress: Progress) -> None:
-    """Install into `….partial`, check, rename. The caller holds the lock of this version."""
+    """Install into a folder aside, check, rename. The caller holds the lock of this version."""
     node = make_node(folders, progress)
     home = folders.ghost(version)
-    aside = home.with_name(f"{home.name}.partial")
     progress(f"fetching Ghost {version}")
-    remove_tree(aside)
-    aside.mkdir()
+    aside = make_aside(home)
     _unpack(aside, version, node)
     package_dir = aside / "package"
     manifest = json.loads((package_dir / "package.json").read_text(encoding="utf-8"))

@@ -50,8 +50,12 @@ class Instance:
     owner_email: str
     owner_password: str
     reach: Reach
-    installation: Installation
     folders: Folders
+
+    @property
+    def installation(self) -> Installation:
+        """The code it runs, installed again when the cache folder was cleaned."""
+        return installation(self.version, folders=self.folders)
 
     @property
     def url(self) -> str:
@@ -79,6 +83,11 @@ class Instance:
         return self.folder / "ghost.log"
 
     @property
+    def request_log_path(self) -> Path:
+        """Ghost's own log, one JSON object a line; `requestlog.parse_log` reads it."""
+        return log_file(self.content_path, self.port)
+
+    @property
     def process(self) -> Process | None:
         """The server's process, or None when it does not run."""
         recorded = _read_record(self.folder).get("process")
@@ -92,11 +101,15 @@ class Instance:
 
         Costs one request, as each reading does; these do not appear. Survives a restart on the same port.
         """
-        return open_log(self.url, log_file(self.content_path, self.port))
+        return open_log(self.url, self.request_log_path)
 
     def is_running(self) -> bool:
         """Say whether the server's process runs."""
         return self.process is not None
+
+    def has_died(self) -> bool:
+        """Say whether the server was started, was not stopped, and runs no more."""
+        return bool(_read_record(self.folder).get("process")) and self.process is None
 
     def stop(self) -> None:
         """Stop the server and keep everything; `start` brings it back on the same port."""
@@ -144,7 +157,8 @@ class Instance:
     def remove(self) -> None:
         """Stop the server and remove the instance with all that is in it. The installation stays."""
         with _lock(self.folders, self.name):
-            self._stop()
+            if _read_record(self.folder):
+                self._stop()
             remove_tree(self.folder)
 
     def _start(self) -> None:
@@ -155,7 +169,7 @@ class Instance:
         process = self.process
         if process is not None:
             process.stop()
-            _write_record(self, None)
+        _write_record(self, None)
 
 
 class Sandbox:
@@ -179,7 +193,7 @@ class Sandbox:
         folders = folders or Folders.standard()
         make_private(folders.data)
         with _lock(folders, check_name(name)):
-            found = _find(folders, name, progress)
+            found = _find(folders, name)
             if found is None:
                 found = _make(folders, name, version or DEFAULT_VERSION, progress)
             elif version is not None and version != found.version:
@@ -191,6 +205,7 @@ class Sandbox:
                 found._stop()  # noqa: SLF001 - under the lock that stop() would take
                 found = replace(found, reach=reach)
             if found.process is None:
+                installation(found.version, folders=folders, progress=progress)
                 progress(f"starting Ghost {found.version}")
                 found = _start_somewhere(found)
             return found
@@ -199,7 +214,7 @@ class Sandbox:
     def find(name: str = "default", *, folders: Folders | None = None) -> Instance | None:
         """Return the instance `name`, running or not, or None when there is none."""
         folders = folders or Folders.standard()
-        return _find(folders, check_name(name), silent)
+        return _find(folders, check_name(name))
 
     @staticmethod
     def names(*, folders: Folders | None = None) -> tuple[str, ...]:
@@ -228,14 +243,13 @@ def _make(folders: Folders, name: str, version: str, progress: Progress) -> Inst
         owner_email=template.owner_email,
         owner_password=template.owner_password,
         reach=Reach.LOOPBACK,
-        installation=installed,
         folders=folders,
     )
     _write_record(made, None)
     return made
 
 
-def _find(folders: Folders, name: str, progress: Progress) -> Instance | None:
+def _find(folders: Folders, name: str) -> Instance | None:
     record = _read_record(folders.instance(name))
     if not record:
         return None
@@ -247,7 +261,6 @@ def _find(folders: Folders, name: str, progress: Progress) -> Instance | None:
         owner_email=record["owner_email"],
         owner_password=record["owner_password"],
         reach=Reach(record.get("reach", Reach.LOOPBACK)),
-        installation=installation(record["version"], folders=folders, progress=progress),
         folders=folders,
     )
 

@@ -20,10 +20,10 @@ from filelock import FileLock
 
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox import database, site, wire
-from ghostsync.sandbox.folders import Folders, make_private
+from ghostsync.sandbox.folders import Folders
 from ghostsync.sandbox.install import Installation
 from ghostsync.sandbox.progress import Progress
-from ghostsync.sandbox.toolchain import remove_tree
+from ghostsync.sandbox.toolchain import make_aside, remove_tree
 
 # Counted up whenever what is prepared here changes: an older template is then made again.
 _EDITION = 1
@@ -53,9 +53,7 @@ def make_template(folders: Folders, installed: Installation, progress: Progress)
         if found is not None:
             return found
         progress(f"preparing an empty Ghost {installed.version}")
-        aside = home.with_name(f"{home.name}.partial")
-        remove_tree(aside)
-        make_private(aside)
+        aside = make_aside(home)
         password = _prepare(aside / "site", installed)
         shutil.copy2(site.database_path(aside / "site"), aside / "empty.db")
         remove_tree(aside / "site")

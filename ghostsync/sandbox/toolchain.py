@@ -12,7 +12,9 @@ No registry is named here; npm's own settings on this machine decide where packa
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -87,9 +89,7 @@ def make_tool(folders: Folders, package: str, version: str, progress: Progress) 
         if (home / "complete").exists():
             return
         progress(f"installing {package} {version}")
-        aside = home.with_name(f"{home.name}.partial")
-        remove_tree(aside)
-        aside.mkdir()
+        aside = make_aside(home)
         (aside / "package.json").write_text('{"private": true}\n', encoding="utf-8")
         node, npm = _midwife()
         commands = _write_commands(aside / "commands", node, npm)
@@ -128,11 +128,17 @@ def run(
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,
     ) as process:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            if line_seen is not None:
-                line_seen(line.rstrip())
+        try:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                if line_seen is not None:
+                    line_seen(line.rstrip())
+        except BaseException:
+            # Interrupted: npm's own children (compilers) must not go on for minutes after us.
+            os.killpg(process.pid, signal.SIGTERM)
+            raise
     if process.returncode != 0:
         quoted = "\n".join(f"  {line}" for line in lines[-_QUOTED_LINES:])
         raise SandboxError(
@@ -140,6 +146,19 @@ def run(
             hint="check that this machine reaches its npm registry (npm ping), then: ghostsync sandbox up",
         )
     return "\n".join(lines)
+
+
+def make_aside(home: Path) -> Path:
+    """Return a new empty folder beside `home`, to be renamed to it; the caller holds the lock of `home`.
+
+    What earlier runs left behind is removed. Every run has a folder of its own, because a program that an earlier
+    run started may still be writing into that run's folder.
+    """
+    for left in home.parent.glob(f"{home.name}.partial-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    aside = home.with_name(f"{home.name}.partial-{secrets.token_hex(4)}")
+    aside.mkdir(mode=0o700)
+    return aside
 
 
 def remove_tree(folder: Path) -> None:
