@@ -22,27 +22,10 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 DOCUMENT_SUFFIXES = frozenset({".md", ".markdown"})
 
 
-# Ghost's `uploads` in `shared/config/overrides.json`, by extension; other pictures (AVIF, HEIC, TIFF, BMP) it takes as
-# files to download only.
-IMAGE_TYPES = {
-    ".gif": "image/gif",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".svgz": "image/svg+xml",
-    ".ico": "image/x-icon",
-    ".webp": "image/webp",
-}
-MEDIA_TYPES = {
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-    ".ogv": "video/ogg",
-    ".mp3": "audio/mpeg",
-    ".wav": "audio/wav",
-    ".ogg": "audio/ogg",
-    ".m4a": "audio/mp4",
-}
+# Ghost's `uploads` in `shared/config/overrides.json`. Other pictures (AVIF, HEIC, TIFF, BMP) it takes only as files to
+# download.
+IMAGE_SUFFIXES = frozenset({".gif", ".jpg", ".jpeg", ".png", ".svg", ".svgz", ".ico", ".webp"})
+MEDIA_SUFFIXES = frozenset({".mp4", ".webm", ".ogv", ".mp3", ".wav", ".ogg", ".m4a"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +45,9 @@ class InTree:
     def bucket(self) -> Bucket:
         """Which upload endpoint takes it."""
         suffix = PurePosixPath(self.path).suffix.lower()
-        if suffix in IMAGE_TYPES:
+        if suffix in IMAGE_SUFFIXES:
             return Bucket.IMAGES
-        return Bucket.MEDIA if suffix in MEDIA_TYPES else Bucket.FILES
+        return Bucket.MEDIA if suffix in MEDIA_SUFFIXES else Bucket.FILES
 
 
 @dataclass(frozen=True, slots=True)

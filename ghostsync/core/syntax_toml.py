@@ -42,6 +42,11 @@ def read_toml(content: str, first_line: int) -> Table | tuple[Fault, ...] | None
     return _table(values, (), key_lines(text, first_line), first_line)
 
 
+def table_from_values(values: dict[str, Any], lines: dict[tuple[str, ...], int], line: int) -> Table:
+    """Return TOML values that `tomllib` has read as a table; `lines` as `key_lines` gives them."""
+    return _table(values, (), lines, line)
+
+
 def key_lines(text: str, first_line: int) -> dict[tuple[str, ...], int]:
     """Return on which line each key path first stands; text inside multi-line strings is passed over."""
     lines: dict[tuple[str, ...], int] = {}

@@ -1,0 +1,380 @@
+"""The content directory on disk: what is in it, reading it, and writing into it without ever harming anything else.
+
+`scan` looks at names, sizes and times only, so a run over ten thousand unchanged documents opens none of them. What is
+looked at: everything below the content root except names that begin with `.`, what `.ghostsyncignore` excludes (Git's
+rules), and folders that are links. Names that begin with `_` and README.md are files but not documents, unless the
+configuration says so.
+
+Writing trusts nobody: names may come from Ghost, so a path is refused if it leaves the root, goes through a link, or
+leads into `.git` or ghostsync's own folder. A file is replaced in one step (a temporary file beside it, fsync,
+rename) and only while it still holds the bytes that the plan was made from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from pathlib import Path, PurePosixPath
+
+from pathspec import GitIgnoreSpec
+
+from ghostsync.core.documents import Parsed, check_slugs, parse_document
+from ghostsync.core.references import DOCUMENT_SUFFIXES
+from ghostsync.core.tags import TAGS_FILE, parse_tags
+from ghostsync.errors import ContentError, Problem
+from ghostsync.local.config import EVERYTHING, Config, Selection
+from ghostsync.model import Digest, DocPath, Document, Tag
+
+IGNORE_FILE = ".ghostsyncignore"
+_FORBIDDEN = frozenset({".git", ".ghostsync"})
+_CONFIGURATION = frozenset({"ghostsync.toml", "pyproject.toml"})
+
+
+class Role(StrEnum):
+    """What a file in the content directory is."""
+
+    DOCUMENT = "document"
+    TAGS = "tags"
+    FILE = "file"
+    """A picture, media file or anything else that documents may refer to."""
+
+
+class Expected(Enum):
+    """What a write expects to find, beside a digest."""
+
+    NOTHING = auto()
+    """No file may be there."""
+    ANYTHING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """A file, as far as it is known without opening it."""
+
+    path: DocPath
+    size: int
+    mtime_ns: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """Everything in the content directory, in order of paths."""
+
+    files: tuple[FileStat, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def documents(self) -> tuple[FileStat, ...]:
+        """The documents."""
+        return tuple(file for file in self.files if file.role is Role.DOCUMENT)
+
+    @property
+    def paths(self) -> frozenset[DocPath]:
+        """The paths of all files."""
+        return frozenset(file.path for file in self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What the content directory says."""
+
+    scan: Scan
+    documents: tuple[Document, ...]
+    tags: tuple[Tag, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+class Workspace:
+    """A content directory."""
+
+    def __init__(self, config: Config) -> None:
+        self.root = config.root
+        self._config = config
+
+    def scan(self) -> Scan:
+        """Return what is in the directory; no file but `.ghostsyncignore` is opened."""
+        problems: list[Problem] = []
+        ignored = self._read_ignore_file()
+        files = sorted(self._walk(self.root, "", ignored, problems), key=lambda file: file.path)
+        problems.extend(_same_name(files))
+        return Scan(files=tuple(files), problems=tuple(sorted(problems, key=_by_place)))
+
+    def read(self, path: DocPath) -> bytes:
+        """Return a file's bytes. Raises ContentError when it cannot be read or lies outside."""
+        try:
+            return self.resolve(path).read_bytes()
+        except OSError as wrong:
+            raise _unreadable(path, wrong) from None
+
+    def parse(self, path: DocPath, data: bytes) -> Parsed:
+        """Return the document that `data` is, judged by this directory's configuration."""
+        return parse_document(path, data, self._config.documents)
+
+    def documents(self, selection: Selection = EVERYTHING, scan: Scan | None = None) -> Loaded:
+        """Return every selected document, `tags.yaml`, and everything wrong with them.
+
+        Slugs are compared with those of the whole tree, whatever is selected.
+        """
+        scan = scan or self.scan()
+        documents: list[Document] = []
+        problems = list(scan.problems)
+        warnings: list[Problem] = []
+        tags: tuple[Tag, ...] = ()
+        for file in scan.files:
+            if file.role is Role.FILE:
+                continue
+            try:
+                data = self.read(file.path)
+            except ContentError as wrong:
+                problems.extend(wrong.problems)
+                continue
+            if file.role is Role.TAGS:
+                tags, found = parse_tags(data, file.path)
+                problems.extend(found)
+                continue
+            parsed = self.parse(file.path, data)
+            problems.extend(parsed.problems)
+            warnings.extend(parsed.warnings)
+            if parsed.document is not None:
+                documents.append(parsed.document)
+        problems.extend(check_slugs(documents))
+        return Loaded(
+            scan=scan,
+            documents=tuple(document for document in documents if selection.covers(document.path)),
+            tags=tags,
+            problems=tuple(sorted(_selected(problems, selection), key=_by_place)),
+            warnings=tuple(sorted(_selected(warnings, selection), key=_by_place)),
+        )
+
+    def exists(self, path: DocPath) -> bool:
+        """Whether a file is there, under this very spelling even where the disk ignores case."""
+        try:
+            place = self.resolve(path)
+        except ContentError:
+            return False
+        return place.is_file() and place.name in os.listdir(place.parent)  # noqa: PTH208
+
+    def resolve(self, path: DocPath) -> Path:
+        """Return where `path` lies on disk. Raises ContentError for anything that is not surely inside the root."""
+        pure = PurePosixPath(path)
+        parts = pure.parts
+        if pure.is_absolute() or not parts or "\\" in path or "\x00" in path or ":" in parts[0][:2]:
+            raise _refused(path, "is not a path below the content directory")
+        for part in parts:
+            if part == ".." or part.rstrip(". ").casefold() in _FORBIDDEN:
+                raise _refused(path, f"leads through `{part}`")
+        place = self.root
+        for part in parts:
+            place = place / part
+            if place.is_symlink() and self.root not in place.resolve().parents:
+                raise _refused(path, "is or goes through a link that leads out of the content directory")
+        return place
+
+    def write(self, path: DocPath, data: bytes, *, expected: Digest | Expected) -> None:
+        """Put `data` at `path` in one step; folders are made, the permissions of a file that was there are kept.
+
+        Raises ContentError when the path is refused, goes through any link, or does not hold what was expected: then
+        nothing is written.
+        """
+        place = self._writable(path)
+        self._check_expected(path, place, expected)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _replace(place, data, before=lambda: self._check_expected(path, place, expected))
+        except OSError as wrong:
+            raise _unreadable(path, wrong) from None
+
+    def remove(self, path: DocPath, *, expected: Digest) -> None:
+        """Remove a file that still holds what was expected, and the folders that it leaves empty."""
+        place = self._writable(path)
+        self._check_expected(path, place, expected)
+        try:
+            place.unlink()
+        except OSError as wrong:
+            raise _unreadable(path, wrong) from None
+        for folder in place.parents:
+            if folder == self.root:
+                break
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+    def _writable(self, path: DocPath) -> Path:
+        place = self.resolve(path)
+        step = self.root
+        for part in PurePosixPath(path).parts:
+            step = step / part
+            if step.is_symlink():
+                raise _refused(path, f"goes through the link `{step.relative_to(self.root).as_posix()}`")
+        return place
+
+    def _check_expected(self, path: DocPath, place: Path, expected: Digest | Expected) -> None:
+        if expected is Expected.ANYTHING:
+            return
+        try:
+            found = hashlib.sha256(place.read_bytes()).hexdigest()
+        except FileNotFoundError:
+            if expected is Expected.NOTHING:
+                return
+            raise _refused(path, "is gone since it was read", hint="run the command again") from None
+        except OSError as wrong:
+            raise _unreadable(path, wrong) from None
+        if expected is Expected.NOTHING:
+            raise _refused(path, "is already there", hint="move it away, or give the post another slug")
+        if found != expected:
+            raise _refused(path, "was changed since it was read", hint="run the command again")
+
+    def _read_ignore_file(self) -> GitIgnoreSpec | None:
+        try:
+            text = (self.root / IGNORE_FILE).read_text(encoding="utf-8-sig", errors="replace")
+        except OSError:
+            return None
+        return GitIgnoreSpec.from_lines(text.splitlines())
+
+    def _walk(
+        self, folder: Path, prefix: str, ignored: GitIgnoreSpec | None, problems: list[Problem]
+    ) -> Iterator[FileStat]:
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as wrong:
+            problems.extend(_unreadable(DocPath(prefix.rstrip("/") or "."), wrong).problems)
+            return
+        for entry in entries:
+            name = entry.name
+            path = DocPath(prefix + name)
+            if name.startswith(".") or (not prefix and name in _CONFIGURATION):
+                continue
+            try:
+                name.encode("utf-8")
+            except UnicodeEncodeError:
+                shown = name.encode("utf-8", "backslashreplace").decode()
+                problems.append(Problem(path=prefix + shown, message="the file's name is not UTF-8", hint="rename it"))
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if ignored is None or not ignored.match_file(path + "/"):
+                    yield from self._walk(Path(entry.path), path + "/", ignored, problems)
+            elif ignored is None or not ignored.match_file(path):
+                found = self._look(entry, path, problems)
+                if found is not None:
+                    yield found
+
+    def _look(self, entry: os.DirEntry[str], path: DocPath, problems: list[Problem]) -> FileStat | None:
+        role = self._role(path)
+        try:
+            if entry.is_symlink():
+                target = Path(entry.path).resolve()
+                if self.root not in target.parents:
+                    if role is not Role.FILE:
+                        message = "this link leads out of the content directory"
+                        problems.append(Problem(path=path, message=message, hint="put the file itself here"))
+                    return None
+                if target.is_dir():
+                    return None
+            info = entry.stat()
+        except OSError as wrong:
+            problems.extend(_unreadable(path, wrong).problems)
+            return None
+        if not stat.S_ISREG(info.st_mode):
+            return None
+        return FileStat(path, info.st_size, info.st_mtime_ns, role)
+
+    def _role(self, path: DocPath) -> Role:
+        if path == TAGS_FILE:
+            return Role.TAGS
+        name = path.rpartition("/")[2]
+        dot = name.rfind(".")
+        if dot <= 0 or name[dot:].lower() not in DOCUMENT_SUFFIXES:
+            return Role.FILE
+        if any(glob.matches(path) for glob in self._config.extra_documents):
+            return Role.DOCUMENT
+        is_aside = name.startswith("_") or name[:dot].lower() == "readme"
+        return Role.FILE if is_aside else Role.DOCUMENT
+
+
+def load_tags(workspace: Workspace) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
+    """Return the tags of `tags.yaml` and what is wrong with it; nothing where there is no such file."""
+    if not workspace.exists(TAGS_FILE):
+        return (), ()
+    try:
+        return parse_tags(workspace.read(TAGS_FILE))
+    except ContentError as wrong:
+        return (), wrong.problems
+
+
+def _replace(place: Path, data: bytes, *, before: Callable[[], None]) -> None:
+    descriptor, scratch = tempfile.mkstemp(prefix=".ghostsync-", suffix=".tmp", dir=place.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(scratch, _mode(place))  # noqa: PTH101
+        # RACE: somebody may save between this look and the rename, a few microseconds apart; what they saved would be
+        # lost. No system call replaces a file only if it is unchanged; editors have the same window.
+        before()
+        os.replace(scratch, place)  # noqa: PTH105
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(scratch)  # noqa: PTH108
+        raise
+    _sync_folder(place.parent)
+
+
+def _mode(place: Path) -> int:
+    try:
+        return stat.S_IMODE(place.stat().st_mode)
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where the system can (not on Windows)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _same_name(files: Iterable[FileStat]) -> Iterator[Problem]:
+    """Yield a problem for documents that a disk without case, or with other accents, takes for one file."""
+    by_name: dict[str, list[DocPath]] = {}
+    for file in files:
+        by_name.setdefault(unicodedata.normalize("NFC", file.path).casefold(), []).append(file.path)
+    for paths in by_name.values():
+        for path in paths[1:]:
+            yield Problem(
+                path=path,
+                message=f"on a disk that ignores case this is the same file as {paths[0]}",
+                hint="rename one of the two",
+            )
+
+
+def _selected(problems: Iterable[Problem], selection: Selection) -> Iterator[Problem]:
+    return (problem for problem in problems if selection.covers(problem.path))
+
+
+def _by_place(problem: Problem) -> tuple[str, int, str]:
+    return problem.path, problem.line or 0, problem.message
+
+
+def _unreadable(path: DocPath, wrong: OSError) -> ContentError:
+    return _refused(path, f"cannot be read or written: {wrong.strerror or wrong}")
+
+
+def _refused(path: DocPath, what: str, hint: str | None = None) -> ContentError:
+    problem = Problem(path=path, message=f"the file {what}", hint=hint)
+    return ContentError(f"{path} {what}", hint=hint, problems=(problem,))
