@@ -17,8 +17,9 @@ from urllib.parse import quote
 
 from ghostsync.errors import GhostError, NotFound, NotGhost, Rejected, UnsupportedVersion
 from ghostsync.ghost import nql
+from ghostsync.ghost.exchange import Answer, Expect, Query, QueryValue, StreamBody
 from ghostsync.ghost.faults import NOT_GHOST_HINT
-from ghostsync.ghost.transport import Answer, Expect, Query, QueryValue, StreamBody, Transport
+from ghostsync.ghost.transport import Transport
 
 Json = dict[str, Any]
 

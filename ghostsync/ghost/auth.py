@@ -26,7 +26,7 @@ from typing import Final, Protocol
 
 import jwt
 
-from ghostsync.errors import CredentialsError
+from ghostsync.errors import CredentialsError, GhostError
 
 TOKEN_LIFE: Final = 300
 """Seconds: Ghost verifies with `maxAge: '5m'`."""
@@ -147,7 +147,7 @@ class Credentials(Protocol):
         """Return the headers of the next request."""
         ...
 
-    def renew(self, refused: Mapping[str, str], *, code: str | None, status: int) -> bool:
+    def renew(self, refused: Mapping[str, str], error: GhostError) -> bool:
         """Say whether an exchange whose headers were `refused` is worth repeating once, with fresh ones."""
         ...
 
@@ -170,12 +170,12 @@ class KeyCredentials:
                 self._mint()
             return {"Authorization": f"Ghost {self._token}"}
 
-    def renew(self, refused: Mapping[str, str], *, code: str | None, status: int) -> bool:
+    def renew(self, refused: Mapping[str, str], error: GhostError) -> bool:
         """True where Ghost refused the token as such and its clock shows that a new one would be dated otherwise.
 
         An unknown key or a wrong signature stays refused: repeating would only be a second failed attempt in its log.
         """
-        if status != 401 or code != "INVALID_JWT":
+        if error.status != 401 or error.code != "INVALID_JWT":
             return False
         with self._lock:
             if refused.get("Authorization") != f"Ghost {self._token}":

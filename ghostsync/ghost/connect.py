@@ -7,7 +7,8 @@ from collections.abc import Callable
 from ghostsync.ghost.address import parse_address
 from ghostsync.ghost.admin import AdminApi
 from ghostsync.ghost.auth import KeyCredentials, ServerClock, Timing, parse_admin_key
-from ghostsync.ghost.transport import Exchange, Timeouts, Transport
+from ghostsync.ghost.exchange import Exchange, Timeouts
+from ghostsync.ghost.transport import Transport
 
 
 def connect(

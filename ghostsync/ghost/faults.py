@@ -143,7 +143,7 @@ def error_for_answer(
             hint = "Ghost does not offer this endpoint to this client; ghostsync supports Ghost 5 and 6"
             return UnsupportedVersion(text, hint=hint, **common)
         case 409:
-            hint = "run `ghostsync pull` to take the other edit in, then try again"
+            hint = "read it again (`ghostsync pull` takes the other edit in), then try again"
             return UpdateCollision(text, hint=hint, **common)
         case 413:
             return Rejected(text, hint=_TOO_LARGE, **common)

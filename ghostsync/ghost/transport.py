@@ -27,13 +27,10 @@ which would hide a wrong address until the first write.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final, Protocol
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from typing import Final
+from urllib.parse import urljoin, urlsplit
 
 from ghostsync import __version__
 from ghostsync.errors import (
@@ -42,26 +39,26 @@ from ghostsync.errors import (
     OutcomeUnknown,
     RateLimited,
     Redirected,
-    Rejected,
     ServerFault,
     Unreachable,
 )
 from ghostsync.ghost.address import Address, parse_address
 from ghostsync.ghost.auth import Credentials, ServerClock, Timing
 from ghostsync.ghost.connection import ConnectionPool, Lost, Trouble
-from ghostsync.ghost.faults import (
-    LONGEST_RETRY_AFTER,
-    Asked,
-    error_for_answer,
-    error_for_file,
-    error_for_loss,
-    not_json,
-    said_by_ghost,
+from ghostsync.ghost.exchange import (
+    Answer,
+    Exchange,
+    Expect,
+    Query,
+    Request,
+    StreamBody,
+    Timeouts,
+    encode_payload,
+    encode_query,
+    read_answer,
 )
+from ghostsync.ghost.faults import LONGEST_RETRY_AFTER, Asked, error_for_loss
 from ghostsync.ghost.pace import Pace
-
-QueryValue = str | int | bool | tuple[str, ...]
-Query = Mapping[str, QueryValue]
 
 FIRST_BACKOFF: Final = 0.5
 LONGEST_BACKOFF: Final = 20.0
@@ -78,69 +75,6 @@ MOST_REDIRECTS: Final = 5
 
 REFUSAL_ATTEMPTS: Final = 8
 """429: the server is well and asks for patience."""
-
-
-class Expect(Enum):
-    """What a successful answer holds."""
-
-    JSON = "json"
-    TEXT = "text"
-    NOTHING = "nothing"
-    BYTES = "bytes"
-    """Of a public file; errors are the web server's, not Ghost's."""
-
-
-class StreamBody(Protocol):
-    """A request body too large to hold in memory; `rewind` makes it sendable again."""
-
-    @property
-    def content_type(self) -> str: ...
-    def __len__(self) -> int: ...
-    def read(self, size: int = -1, /) -> bytes: ...
-    def rewind(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One request as it went over the wire, for counting and logging. `status` is None where no answer came."""
-
-    method: str
-    path: str
-    status: int | None
-    attempt: int
-    seconds: float
-    received: int
-    """Bytes of the answer's body, decompressed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """Seconds to wait for a connection, and for the next byte of an answer."""
-
-    connect: float = 10.0
-    read: float = 60.0
-    upload: float = 300.0
-    """For uploads: Ghost answers when the picture is transformed, and media may go on to a remote store."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A success. `data` is the decoded JSON, or the text, or None."""
-
-    status: int
-    headers: Mapping[str, str]
-    data: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    """What is sent, without what lets us in."""
-
-    asked: Asked
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | StreamBody | None
-    expect: Expect
 
 
 class Transport:
@@ -187,11 +121,13 @@ class Transport:
         expect: Expect = Expect.JSON,
         authenticate: bool = True,
         headers: Mapping[str, str] | None = None,
+        on_headers: Callable[[Mapping[str, str]], None] | None = None,
     ) -> Answer:
         """Make one exchange and return its successful answer.
 
         `path` is relative to the Admin API, begins and ends with a slash and is already percent-encoded; `payload` is
-        sent as JSON. Raises what `ghostsync.ghost.faults` makes of the answer, per the table above.
+        sent as JSON; `on_headers` sees the headers of every answer, refusals too. Raises what `ghostsync.ghost.faults`
+        makes of the answer, per the table above.
         """
         asked = Asked(method=method, path=path, site=self.address.base.rstrip("/"))
         url = self.address.api + path.lstrip("/") + encode_query(query or {})
@@ -202,9 +138,8 @@ class Transport:
         elif payload is not None:
             body, sent_headers["Content-Type"] = encode_payload(asked, payload), "application/json"
         credentials = self.credentials if authenticate else None
-        return self._persist(
-            _Request(asked=asked, url=url, headers=sent_headers, body=body, expect=expect), credentials
-        )
+        request = Request(asked=asked, url=url, headers=sent_headers, body=body, expect=expect, on_headers=on_headers)
+        return self._persist(request, credentials)
 
     def download(self, url: str) -> bytes:
         """Return what is served at `url`, a public address: it is asked without any token, so redirects are followed.
@@ -216,13 +151,13 @@ class Transport:
             asked = Asked(method="GET", path=urlsplit(url).path, site=site)
             headers = {"User-Agent": f"ghostsync/{__version__}"}
             try:
-                request = _Request(asked=asked, url=url, headers=headers, body=None, expect=Expect.BYTES)
+                request = Request(asked=asked, url=url, headers=headers, body=None, expect=Expect.BYTES)
                 return bytes(self._persist(request, None).data)
             except Redirected as redirected:
                 url = urljoin(url, redirected.location)
         raise NotFound(f"GET {url}: redirects without end", method="GET", path=urlsplit(url).path)
 
-    def _persist(self, request: _Request, credentials: Credentials | None) -> Answer:
+    def _persist(self, request: Request, credentials: Credentials | None) -> Answer:
         """Make attempts until one succeeds or must not be repeated."""
         attempt, has_renewed = 0, False
         while True:
@@ -235,7 +170,7 @@ class Transport:
             error = outcome
             if credentials is not None and error.status in (401, 403) and not has_renewed:
                 has_renewed = True
-                if credentials.renew(authorization, code=error.code, status=error.status):
+                if credentials.renew(authorization, error):
                     continue
             delay = self._delay_before_next(request.asked, error, attempt)
             if delay is None:
@@ -264,7 +199,7 @@ class Transport:
             case _:
                 return None
 
-    def _attempt(self, request: _Request, authorization: Mapping[str, str], attempt: int) -> Answer | GhostError:
+    def _attempt(self, request: Request, authorization: Mapping[str, str], attempt: int) -> Answer | GhostError:
         """Make one request. The error is returned, not raised: whether it is final is decided elsewhere."""
         self.pace.wait()
         asked, read_timeout = request.asked, self._timeouts.read
@@ -298,64 +233,11 @@ class Transport:
             return error_for_loss(asked, response)
         if "Age" not in response.headers:  # a cached answer's date is not Ghost's clock
             self.clock.observe(response.headers.get("Date"), sent_at=sent_at)
-        return _read(asked, response.status_code, response.headers, response.content, request.expect)
+        if request.on_headers is not None:
+            request.on_headers(response.headers)
+        return read_answer(asked, response.status_code, response.headers, response.content, request.expect)
 
 
 def _is_final(error: Unreachable) -> bool:
     """A certificate or a protocol does not mend itself within a second."""
     return error.code in (Trouble.CERTIFICATE.name, Trouble.TLS.name)
-
-
-def _read(asked: Asked, status: int, headers: Mapping[str, str], content: bytes, expect: Expect) -> Answer | GhostError:
-    if expect is Expect.BYTES and status >= 400:
-        return error_for_file(asked, status, headers)
-    data, is_json = _decode(content) if expect is Expect.JSON or status >= 300 else (None, False)
-    error = error_for_answer(asked, status, headers, said_by_ghost(data), is_json=is_json)
-    if error is not None:
-        return error
-    match expect:
-        case Expect.BYTES:
-            return Answer(status=status, headers=headers, data=content)
-        case Expect.NOTHING:
-            return Answer(status=status, headers=headers, data=None)
-        case Expect.TEXT:
-            return Answer(status=status, headers=headers, data=content.decode("utf-8", "replace"))
-        case Expect.JSON:
-            if not isinstance(data, dict):
-                return not_json(asked, status, headers)
-            return Answer(status=status, headers=headers, data=data)
-
-
-def _decode(content: bytes) -> tuple[object, bool]:
-    try:
-        return json.loads(content), True
-    except ValueError:
-        return None, False
-
-
-def encode_query(query: Query) -> str:
-    """Return `?…` for `query`, every value percent-encoded (`+` too), or nothing for an empty one."""
-    flat: list[tuple[str, str]] = []
-    for name, value in query.items():
-        match value:
-            case bool():
-                flat.append((name, "true" if value else "false"))
-            case tuple():
-                flat.append((name, ",".join(value)))
-            case _:
-                flat.append((name, str(value)))
-    return "?" + urlencode(flat, quote_via=quote, safe=",:") if flat else ""
-
-
-def encode_payload(asked: Asked, payload: object) -> bytes:
-    """Return `payload` as compact UTF-8 JSON; text that is not Unicode (a lone surrogate) is refused, not mangled."""
-    try:
-        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    except UnicodeEncodeError as error:
-        broken = error.object[error.start : error.start + 1]
-        raise Rejected(
-            f"{asked}: the text holds {broken!r}, half of a character; nothing was sent",
-            hint="save the document as UTF-8",
-            method=asked.method,
-            path=asked.path,
-        ) from None

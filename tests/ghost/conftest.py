@@ -15,7 +15,7 @@ import pytest
 from ghostsync.ghost.admin import AdminApi
 from ghostsync.ghost.auth import Timing
 from ghostsync.ghost.connect import connect
-from ghostsync.ghost.transport import Timeouts
+from ghostsync.ghost.exchange import Timeouts
 
 KEY = "0123456789abcdef01234567:" + "ab" * 32
 SECRET_PARTS = ("0123456789abcdef01234567", "ab" * 32)

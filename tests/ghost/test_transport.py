@@ -28,7 +28,7 @@ from ghostsync.errors import (
     UpdateCollision,
 )
 from ghostsync.ghost.admin import Resource
-from ghostsync.ghost.transport import Exchange, Timeouts
+from ghostsync.ghost.exchange import Exchange, Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
