@@ -175,7 +175,7 @@ class KeyCredentials:
 
         An unknown key or a wrong signature stays refused: repeating would only be a second failed attempt in its log.
         """
-        if error.status != 401 or error.code != "INVALID_JWT":
+        if error.status != 401 or error.code != "INVALID_JWT" or "signature" in error.message:
             return False
         with self._lock:
             if refused.get("Authorization") != f"Ghost {self._token}":
