@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
 
-from ghostsync.sandbox.installation import installation
+from ghostsync.sandbox import installation
 
 GHOST_VERSION = "6.65.0"
 _SCRIPT = Path(__file__).with_name("ghost_renderer.cjs")

@@ -47,7 +47,9 @@ _BLOCK_NAMES = """
 """
 BLOCKS = frozenset(_BLOCK_NAMES.split())
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-VERBATIM = frozenset({"pre", "textarea", "script", "style", "plaintext", "listing", "xmp"})
+VERBATIM = frozenset({"pre", "textarea", "listing"})
+# Present or not: the value says nothing (HTML Living Standard, boolean attributes).
+BOOLEAN = frozenset({"checked", "disabled", "hidden", "open", "controls", "autoplay", "loop", "muted", "reversed"})
 # One unit of text flow, with nothing inside.
 VOID = frozenset({"img", "input", "wbr", "embed", "area", "source", "track", "param", "meta", "link", "base"})
 _BEFORE = "<!DOCTYPE html><html><head></head><body>"
@@ -162,6 +164,8 @@ def _attributes(element: Element, tag: str) -> Attributes:
             kept["class"] = " ".join(classes)
         else:
             del kept["class"]
+    for name in BOOLEAN & kept.keys():
+        kept[name] = ""
     return tuple(sorted((str(name), value) for name, value in kept.items()))
 
 

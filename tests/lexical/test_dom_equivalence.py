@@ -42,6 +42,8 @@ SAME = {
     "nested identical emphasis": ("<em>a<em>b</em></em>", "<em>ab</em>"),
     "order of nesting": ("<strong><em>a</em></strong>", "<em><strong>a</strong></em>"),
     "format inside or around a link": ('<em><a href="x">a</a></em>', '<a href="x"><em>a</em></a>'),
+    "boolean attributes": ('<input type="checkbox" checked="">', '<input type="checkbox" checked="checked">'),
+    "white space in style": ("<style>a\n\nb\n</style>", "<style>a b</style>"),
     "a link in two halves": ('<a href="x">a</a><a href="x">b</a>', '<a href="x">ab</a>'),
 }
 
@@ -100,6 +102,7 @@ DIFFERENT = {
         '<table><tr><td style="text-align:left">a</td></tr></table>',
         "<table><tr><td>a</td></tr></table>",
     ),
+    "a box ticked or not": ('<input type="checkbox" checked>', '<input type="checkbox">'),
     "a checkbox": ('<ul><li><input type="checkbox"> a</li></ul>', "<ul><li>a</li></ul>"),
 }
 

@@ -1,0 +1,17 @@
+"""How many examples a law is tried with: 1,000 in CI, 100 at the desk, or what GHOSTSYNC_EXAMPLES says."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+EXAMPLES = int(os.environ.get("GHOSTSYNC_EXAMPLES") or (1000 if os.environ.get("CI") else 100))
+
+#: Generated documents are large and some texts are refused: neither is a fault of the test. No deadline: the machine
+#: is shared, and speed has a benchmark of its own.
+laws = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
