@@ -79,12 +79,28 @@ def give_identity(path: Path) -> str:
 def restore_content(path: Path, pristine: Path) -> None:
     """Make every table of the running site's database like that of `pristine`, but for what Ghost keeps in memory."""
     with _opened(path) as connection:
-        connection.commit()
-        connection.execute("ATTACH ? AS pristine", (str(pristine),))
-        connection.execute("BEGIN IMMEDIATE")
-        for table in sorted(_tables(connection, "main") & _tables(connection, "pristine") - _KEPT):
+        for table in _attach(connection, pristine):
             connection.execute(f'DELETE FROM main."{table}"')
             connection.execute(f'INSERT INTO main."{table}" SELECT * FROM pristine."{table}"')
+
+
+def is_restored(path: Path, pristine: Path) -> bool:
+    """Say whether every table that `restore_content` restores is like that of `pristine`."""
+    with _opened(path) as connection:
+        return not any(
+            connection.execute(
+                f'SELECT * FROM {one}."{table}" EXCEPT SELECT * FROM {other}."{table}" LIMIT 1'
+            ).fetchone()
+            for table in _attach(connection, pristine)
+            for one, other in (("main", "pristine"), ("pristine", "main"))
+        )
+
+
+def _attach(connection: sqlite3.Connection, pristine: Path) -> list[str]:
+    """Attach `pristine` under that name, begin a transaction, and return the tables to restore."""
+    connection.execute("ATTACH ? AS pristine", (str(pristine),))
+    connection.execute("BEGIN IMMEDIATE")
+    return sorted(_tables(connection, "main") & _tables(connection, "pristine") - _KEPT)
 
 
 def count_rows(path: Path, table: str) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from filelock import FileLock
 
 from ghostsync.errors import SandboxError
-from ghostsync.sandbox import database, site
+from ghostsync.sandbox import database, site, wire
 from ghostsync.sandbox.folders import PRIVATE_FILE, Folders, check_name, make_private
 from ghostsync.sandbox.install import DEFAULT_VERSION, Installation, installation
 from ghostsync.sandbox.process import Process
@@ -31,6 +31,8 @@ from ghostsync.sandbox.toolchain import remove_tree
 _EDITION = 1
 # How often a start is tried when somebody takes the chosen port first.
 _START_TRIES = 3
+# The first try finds content, the second finds it gone unless Ghost was still writing; the rest is patience.
+_EMPTY_TRIES = 20
 # Enough that a handful of instances seldom share one.
 _LOCKS = 64
 
@@ -149,10 +151,19 @@ class Instance:
         """Remove posts, pages, tags, members, staff, history and uploads from the running site within a second.
 
         Settings, tiers, offers and themes stay as they are, because the running server holds them in memory; `reset`
-        makes those new too.
+        makes those new too. Raises SandboxError when something goes on writing into the site meanwhile.
         """
+        pristine = self.folder / "empty.db"
         _empty_uploads(self.content_path)
-        database.restore_content(self.database_path, self.folder / "empty.db")
+        for _ in range(_EMPTY_TRIES):
+            # Ghost writes history and counters after it has answered; all that waits in its one database
+            # connection is done before the answer to a question of ours that needs the database too.
+            if self.is_running():
+                wire.require(self.url, "GET", f"{wire.ADMIN}/authentication/setup/")
+            if database.is_restored(self.database_path, pristine):
+                return
+            database.restore_content(self.database_path, pristine)
+        raise SandboxError(f"sandbox {self.name!r}: something goes on writing into it", hint="ghostsync sandbox reset")
 
     def remove(self) -> None:
         """Stop the server and remove the instance with all that is in it. The installation stays."""

@@ -93,9 +93,11 @@ def _beginning(pid: int) -> str | None:
         except OSError:
             return None
         # proc(5): the name (field 2) may hold spaces and parentheses; after its last ")" come fields 3 (state) …,
-        # 22 is the start in clock ticks since boot.
+        # 20 is the number of threads, 22 the start in clock ticks since boot.
         fields = stat.rpartition(")")[2].split()
-        return None if fields[0] in "ZX" else f"{boot} {fields[19]}"
+        # A killed program's first thread turns zombie while its others still hold ports and files: not ended yet.
+        ended = fields[0] in "ZX" and int(fields[17]) <= 1
+        return None if ended else f"{boot} {fields[19]}"
     listed = subprocess.run(
         ["ps", "-o", "stat=,lstart=", "-p", str(pid)],
         capture_output=True,
