@@ -1,0 +1,21 @@
+"""A call to action that only emails show."""
+
+from __future__ import annotations
+
+from ghostsync.lexical.cards.definition import Card, Kind, Property
+
+CARD = Card(
+    type="email-cta",
+    title="Email call to action",
+    about="A text with a button that only the email shows, to one segment of its readers.",
+    example="```ghost:email-cta\ntext: |-\n  **Become** a supporter.\nsegment: status:free\nshow_button: true\nbutton_text: Support us\nbutton_url: https://example.com/support/\n```\n",
+    properties=(
+        Property(name="alignment", default="left"),
+        Property(name="buttonText"),
+        Property(name="buttonUrl", kind=Kind.LINK),
+        Property(name="html", kind=Kind.BLOCKS, key="text"),
+        Property(name="segment", default="status:free"),
+        Property(name="showButton", default=False, kind=Kind.BOOLEAN),
+        Property(name="showDividers", default=True, kind=Kind.BOOLEAN),
+    ),
+)

@@ -1,0 +1,94 @@
+"""The three parsers: our dialect, bare CommonMark, and a model of the renderer behind Ghost's Markdown card.
+
+Ours is CommonMark 0.31 with GFM tables, strikethrough, task lists and autolinks, footnotes, `==mark==`, `~sub~`,
+`^sup^`, attributes after images and links, and `:::` containers for the cards that have no other Markdown form.
+
+`KOENIG` models `@tryghost/kg-markdown-html-renderer` 7.2.4, which is markdown-it with `html`, `breaks` and `linkify`
+(without fuzzy links), footnotes, lazy headers (`#heading` needs no space), mark, sub and sup. It only answers one
+question: would Ghost show this text as CommonMark does? Where the model is in doubt the answer must be no, which
+costs an `html` card instead of a `markdown` card, never a wrong page.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.container import container_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+from mdit_py_plugins.subscript import sub_plugin
+from mdit_py_plugins.superscript import superscript_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from ghostsync.lexical.syntax import attributes_plugin, mark_plugin
+
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+
+DialectName = Literal["ghost", "commonmark"]
+
+#: Blocks nested deeper than this are refused. markdown-it drops what lies below its limit without a word, and each
+#: level costs about four Python frames, so the limit is far from the interpreter's own.
+MAX_NESTING = 100
+
+CONTAINERS = ("gallery", "callout", "aside")
+
+
+class Dialect(Enum):
+    """Which syntax is on."""
+
+    GHOST = "ghost"
+    COMMONMARK = "commonmark"
+    KOENIG = "koenig"
+
+
+@cache
+def parser_for(dialect: Dialect) -> MarkdownIt:
+    """Return the parser of a dialect; it is shared and never changed."""
+    match dialect:
+        case Dialect.COMMONMARK:
+            return MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+        case Dialect.GHOST:
+            md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
+            md.use(footnote_plugin).use(mark_plugin).use(sub_plugin).use(superscript_plugin)
+            md.use(gfm_autolink_plugin).use(tasklists_plugin).use(attributes_plugin)
+            for name in CONTAINERS:
+                md.use(container_plugin, name)
+            return md
+        case Dialect.KOENIG:
+            md = MarkdownIt(
+                "js-default",
+                {"html": True, "breaks": True, "linkify": True, "xhtmlOut": True, "maxNesting": MAX_NESTING},
+            )
+            md.use(footnote_plugin).use(mark_plugin).use(sub_plugin).use(superscript_plugin)
+            if md.linkify is not None:
+                md.linkify.set({"fuzzy_link": False})
+            md.block.ruler.at("heading", _lazy_heading, {"alt": ["paragraph", "reference", "blockquote"]})
+            return md
+
+
+def _lazy_heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """An ATX heading whose space after the number signs may be missing (markdown-it-lazy-headers)."""
+    if state.is_code_block(start_line):
+        return False
+    position = state.bMarks[start_line] + state.tShift[start_line]
+    line = state.src[position : state.eMarks[start_line]]
+    level = len(line) - len(line.lstrip("#"))
+    if not 1 <= level <= 6:
+        return False
+    if silent:
+        return True
+    content = line[level:].strip()
+    without_closing = content.rstrip("#")
+    if without_closing != content and (not without_closing or without_closing[-1] in " \t"):
+        content = without_closing.rstrip()
+    state.line = start_line + 1
+    opened = state.push("heading_open", f"h{level}", 1)
+    opened.markup, opened.map = "#" * level, [start_line, state.line]
+    inline = state.push("inline", "", 0)
+    inline.content, inline.map, inline.children = content, [start_line, state.line], []
+    state.push("heading_close", f"h{level}", -1).markup = "#" * level
+    return True

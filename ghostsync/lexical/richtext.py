@@ -1,0 +1,281 @@
+"""The HTML inside card properties (captions, callouts, toggles…) as Lexical nodes, and back.
+
+Ghost stores rich text of cards as HTML that its nested editors export: `<p><span style="white-space: pre-wrap;">…`,
+`<b><strong style=…>`, and so on. Reading that HTML into the very nodes that Markdown compiles to gives one canonical
+form for comparing, and lets captions be written as Markdown. HTML that says more than those nodes can is not
+touched: the readers return None, and the property keeps its HTML.
+
+The tokenizer is the standard library's html.parser; an HTML5 tree builder is not needed, because anything that does
+not nest properly is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Final
+
+from ghostsync.lexical import nodes
+
+if TYPE_CHECKING:
+    from ghostsync.lexical.nodes import Node
+
+#: In these the editor's wrappers around formatted text mean the same as the inner tag, so `b` and `i` count too.
+_FORMATS: Final = nodes.TAG_FORMATS | {"b": nodes.BOLD, "i": nodes.ITALIC}
+_PRE_WRAP: Final = re.compile(r"\s*(?:white-space\s*:\s*pre-wrap\s*;?\s*)?", re.IGNORECASE)
+_BLOCK_TAGS: Final = frozenset({"p", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
+_LINK_ATTRIBUTES: Final = frozenset({"href", "title", "rel", "target", "style", "class", "dir"})
+#: Rich text deeper than this is kept as HTML; the editor indents lists a handful of levels at most.
+_MAX_DEPTH: Final = 50
+
+
+class _Unsupported(Exception):
+    pass
+
+
+def inline_from_html(source: str) -> list[Node] | None:
+    """Inline nodes of one line of rich text, bare or in a single `<p>`; None if it says more than that."""
+    if "<" not in source and "&" not in source:
+        return [nodes.text(source)] if source else []
+    blocks = _read(source)
+    if blocks is None or len(blocks) > 1 or (blocks and blocks[0]["type"] != "paragraph"):
+        return None
+    return blocks[0]["children"] if blocks else []
+
+
+def blocks_from_html(source: str) -> list[Node] | None:
+    """Paragraphs, headings, lists and quotes of rich text; None if it says more than that."""
+    if "<" not in source and "&" not in source:
+        return [nodes.paragraph([nodes.text(source)])] if source.strip() else []
+    return _read(source)
+
+
+def _read(source: str) -> list[Node] | None:
+    if "\x00" in source or "\r" in source:
+        return None
+    reader = _Reader()
+    try:
+        reader.feed(source)
+        reader.close()
+        return reader.result()
+    except (_Unsupported, AssertionError):
+        return None
+
+
+class _Reader(HTMLParser):
+    """Builds blocks from properly nested, plain HTML. Raises _Unsupported for anything else."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[Node] = []
+        self.out: list[Node] | None = None  # where inline content goes; None between blocks
+        self.implicit = False  # the paragraph was opened by bare text
+        self.formats = 0
+        self.open: list[tuple[str, int, list[Node] | None]] = []
+        self.lists: list[Node] = []
+
+    def result(self) -> list[Node]:
+        if self.open:
+            raise _Unsupported
+        return self.blocks
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self._inline().append(nodes.linebreak())
+        elif tag in _FORMATS or tag == "span":
+            _refuse_attributes(attrs, allowed=frozenset({"style"}))
+            self._push(tag)
+            self.formats |= _FORMATS.get(tag, 0)
+        elif tag == "a":
+            self._open_link(attrs)
+        elif tag in _BLOCK_TAGS:
+            _refuse_attributes(attrs, allowed=frozenset({"dir", "start", "value"}))
+            self._open_block(tag, dict(attrs))
+        else:
+            raise _Unsupported
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "br":
+            raise _Unsupported
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open[-1][0] != tag:
+            raise _Unsupported
+        _, self.formats, self.out = self.open.pop()
+        if tag in {"ul", "ol"}:
+            self.lists.pop()
+            if self.lists:
+                # Text after a nested list would have to stand in a second line of the same item.
+                self.out = None
+
+    def handle_data(self, data: str) -> None:
+        if self.out is None and not self.open and not data.strip():
+            return
+        if self.out is None and self.lists and not data.strip():
+            return
+        nodes.append_text(self._inline(), data, self.formats)
+
+    def handle_comment(self, data: str) -> None:
+        raise _Unsupported
+
+    def handle_decl(self, decl: str) -> None:
+        raise _Unsupported
+
+    def handle_pi(self, data: str) -> None:
+        raise _Unsupported
+
+    def unknown_decl(self, data: str) -> None:
+        raise _Unsupported
+
+    def _push(self, tag: str) -> None:
+        if len(self.open) >= _MAX_DEPTH:
+            raise _Unsupported
+        self.open.append((tag, self.formats, self.out))
+
+    def _inline(self) -> list[Node]:
+        if self.out is None:
+            if any(tag in _BLOCK_TAGS for tag, _, _ in self.open):
+                raise _Unsupported
+            if not (self.implicit and self.blocks):
+                self.blocks.append(nodes.paragraph([]))
+                self.implicit = True
+            # Bare text: one paragraph until the next block. Formats and links that are open were opened before it.
+            return self.blocks[-1]["children"]  # type: ignore[no-any-return]
+        return self.out
+
+    def _open_link(self, attrs: list[tuple[str, str | None]]) -> None:
+        _refuse_attributes(attrs, allowed=_LINK_ATTRIBUTES)
+        found = {name: value or "" for name, value in attrs}
+        if not found.get("href") or any(tag == "a" for tag, _, _ in self.open):
+            raise _Unsupported
+        children: list[Node] = []
+        into = self._inline()
+        into.append(
+            nodes.link(
+                found["href"],
+                children,
+                title=found.get("title") or None,
+                target=found.get("target") or None,
+                rel=found.get("rel") or None,
+            )
+        )
+        self._push("a")
+        self.out = children
+
+    def _open_block(self, tag: str, attrs: dict[str, str | None]) -> None:
+        self.implicit = False
+        inside = self.open[-1][0] if self.open else ""
+        if tag in {"ul", "ol"}:
+            self._open_list(tag, attrs, inside)
+            return
+        if tag == "li":
+            if inside not in {"ul", "ol"}:
+                raise _Unsupported
+            holder = self.lists[-1]
+            value = holder["start"] + sum(not _holds_list(each) for each in holder["children"])
+            node = nodes.list_item([], value=value, depth=len(self.lists) - 1)
+            holder["children"].append(node)
+        else:
+            if inside:
+                raise _Unsupported
+            if tag == "p":
+                node = nodes.paragraph([])
+            elif tag == "blockquote":
+                node = nodes.quote([])
+            else:
+                node = nodes.heading(int(tag[1]), [])
+            self.blocks.append(node)
+        self._push(tag)
+        self.out = node["children"]
+
+    def _open_list(self, tag: str, attrs: dict[str, str | None], inside: str) -> None:
+        start = attrs.get("start") or "1"
+        if inside not in {"", "li"} or not start.isdecimal() or len(start) > 9:
+            raise _Unsupported
+        node = nodes.list_node(ordered=tag == "ol", start=int(start), items=[])
+        if not inside:
+            self.blocks.append(node)
+        else:
+            # The editor's own export nests a list in an item of its own; hand-written HTML in the item's text.
+            item = self.lists[-1]["children"][-1]
+            if item["children"] and item["children"][-1]["type"] == "list":
+                raise _Unsupported
+            if item["children"]:
+                holder = nodes.list_item([node], value=item["value"] + 1, depth=len(self.lists) - 1)
+                self.lists[-1]["children"].append(holder)
+            else:
+                item["children"].append(node)
+        self.lists.append(node)
+        self._push(tag)
+        self.out = None
+
+
+def _holds_list(item: Node) -> bool:
+    return bool(item["children"]) and item["children"][0]["type"] == "list"
+
+
+def _refuse_attributes(attrs: list[tuple[str, str | None]], *, allowed: frozenset[str]) -> None:
+    for name, value in attrs:
+        if name not in allowed or (name == "style" and not _PRE_WRAP.fullmatch(value or "")):
+            raise _Unsupported
+        if name in {"class", "dir"} and value not in {"", None, "ltr", "rtl"}:
+            raise _Unsupported
+
+
+def html_from_inline(children: list[Node]) -> str:
+    """Canonical HTML of inline nodes: formats nest in one order, no attributes but those of links."""
+    out: list[str] = []
+    for node in children:
+        match node["type"]:
+            case "linebreak":
+                out.append("<br>")
+            case "link":
+                attributes = "".join(
+                    f' {name}="{escape(value)}"' for name in ("title", "target", "rel") if (value := node.get(name))
+                )
+                inner = html_from_inline(node["children"])
+                out.append(f'<a href="{escape(node["url"])}"{attributes}>{inner}</a>')
+            case _:
+                value = escape(node["text"], quote=False)
+                for bit, tag in nodes.FORMAT_TAGS.items():
+                    if node.get("format", 0) & bit:
+                        value = f"<{tag}>{value}</{tag}>"
+                out.append(value)
+    return "".join(out)
+
+
+def html_from_blocks(blocks: list[Node]) -> str:
+    """Canonical HTML of paragraphs, headings, quotes and lists."""
+    return "".join(_block_html(each) for each in blocks)
+
+
+def _block_html(node: Node) -> str:
+    match node["type"]:
+        case "paragraph":
+            return f"<p>{html_from_inline(node['children'])}</p>"
+        case "quote" | "extended-quote":
+            return f"<blockquote>{html_from_inline(node['children'])}</blockquote>"
+        case "heading" | "extended-heading":
+            return f"<{node['tag']}>{html_from_inline(node['children'])}</{node['tag']}>"
+        case "list":
+            return _list_html(node)
+        case kind:
+            raise ValueError(f"{kind} is not rich text")
+
+
+def _list_html(node: Node) -> str:
+    tag = "ol" if node.get("listType") == "number" else "ul"
+    start = node.get("start", 1)
+    out = [f'<{tag} start="{start}">' if start != 1 else f"<{tag}>"]
+    is_open = False
+    for item in node["children"]:
+        nested = _holds_list(item)
+        if not nested or not is_open:
+            if is_open:
+                out.append("</li>")
+            out.append("<li>")
+            is_open = True
+        out.append(_list_html(item["children"][0]) if nested else html_from_inline(item["children"]))
+    return "".join([*out, "</li>" if is_open else "", f"</{tag}>"])

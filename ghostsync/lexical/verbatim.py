@@ -1,0 +1,139 @@
+"""Blocks that Ghost's nodes cannot say: one card that shows the same, chosen by comparing what both would render.
+
+First choice is a `markdown` card with the author's own text, because an editor can go on writing in it. It is taken
+only if the model of Ghost's renderer gives the very HTML that CommonMark gives (so a soft line end, which Ghost turns
+into `<br>`, or a task list rules it out) and the HTML closes all it opens, since Ghost passes a Markdown card through
+an HTML parser of its own. Otherwise an `html` card holds the CommonMark HTML. Comparing HTML strings is stricter
+than comparing DOMs; the price of strictness is an `html` card.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any, Final
+
+from markdown_it.common.utils import normalizeReference
+
+from ghostsync.lexical.blocks import Form, Verdict
+from ghostsync.lexical.cards.build import card_node
+from ghostsync.lexical.dialect import Dialect, parser_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+    from ghostsync.lexical.nodes import Node
+
+VOID_TAGS: Final = frozenset(
+    {
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    }
+)  # fmt: skip
+_RAW_TEXT: Final = re.compile(r"<(script|style|textarea|title|xmp|iframe|noembed|noframes)\b", re.IGNORECASE)
+_LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
+#: Attributes that we read into the node; in HTML they would be noise or worse.
+_OWN_ATTRIBUTES: Final = frozenset({"caption"})
+
+
+def verbatim_card(
+    source: str, tokens: Sequence[Token], md: MarkdownIt, env: dict[str, Any], reason: str
+) -> tuple[Node, Verdict]:
+    """The card that shows a block as CommonMark does. `source` is the block's own text, `tokens` all its tokens."""
+    _spread_attributes(tokens)
+    html = str(md.renderer.render(tokens, md.options, env)).strip("\n")
+    if "footnote" not in html:
+        text = source
+        if needed := _definitions(source, env):
+            text = f"{source}\n\n{needed}"
+        if _koenig(text) == html and is_balanced(html):
+            return card_node("markdown", markdown=text), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
+    return card_node("html", html=html), Verdict(form=Form.HTML_CARD, reason=reason)
+
+
+def raw_html_card(html: str) -> tuple[Node, Verdict]:
+    """The card of an HTML block. Ghost wraps `html` cards in comments, which must not end up inside an open tag."""
+    if ends_open(html):
+        return card_node("markdown", markdown=html), Verdict(
+            form=Form.MARKDOWN_CARD, reason="raw HTML whose last tag is not closed"
+        )
+    return card_node("html", html=html), Verdict(form=Form.RAW_HTML)
+
+
+def _koenig(text: str) -> str:
+    return str(parser_for(Dialect.KOENIG).render(text)).strip("\n")
+
+
+def _spread_attributes(tokens: Sequence[Token]) -> None:
+    for token in tokens:
+        for child in token.children or ():
+            for name, value in (child.meta.get("attributes") or {}).items():
+                if child.type == "image" and name not in _OWN_ATTRIBUTES:
+                    child.attrSet(name, value)
+
+
+def _definitions(source: str, env: dict[str, Any]) -> str:
+    """The link definitions that `source` may use, spelt so that no context can change them."""
+    references: dict[str, Any] = env.get("references") or {}
+    if not references:
+        return ""
+    found: dict[str, str] = {}
+    for match in _LABEL.finditer(source):
+        label = normalizeReference(match[1])
+        reference = references.get(label)
+        if reference is not None and label not in found:
+            title = reference["title"].replace("\\", "\\\\").replace('"', '\\"')
+            address = reference["href"].replace("\\", "\\\\").replace("<", "\\<").replace(">", "\\>")
+            found[label] = f"[{match[1]}]: <{address}>" + (f' "{title}"' if title else "")
+    return "\n".join(found.values())
+
+
+class _Balance(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.balanced = True
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID_TAGS:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID_TAGS:
+            self.balanced = False  # HTML reads `<div/>` as `<div>`
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        else:
+            self.balanced = False
+
+
+def is_balanced(html: str) -> bool:
+    """Whether every tag is closed in order, so that an HTML parser gives back what it was given."""
+    parser = _Balance()
+    try:
+        parser.feed(html)
+        unread = parser.rawdata
+        parser.close()
+    except AssertionError:
+        return False
+    return parser.balanced and not parser.open and "<" not in unread
+
+
+def ends_open(html: str) -> bool:
+    """Whether text after `html` would fall into an unfinished tag, or into a script or the like."""
+    parser = _Balance()
+    try:
+        parser.feed(html)
+    except AssertionError:
+        return True
+    unread = parser.rawdata
+    if unread.startswith("<") and not unread.startswith("<!--"):
+        return len(unread) > 1 and (unread[1].isalpha() or unread[1] in "/!?")
+    last = None
+    for last in _RAW_TEXT.finditer(html):
+        pass
+    return last is not None and f"</{last[1].lower()}" not in html[last.end() :].lower()
