@@ -281,19 +281,22 @@ class Article(Record):
     @property
     def document(self) -> Json:
         """The body as a Lexical document; the old format of sites from before Ghost 5 is converted."""
-        from ghostsync.lexical import mobiledoc_to_lexical  # noqa: PLC0415 (the compiler is large, and rarely wanted)
-
         if self.lexical is not None:
             document: Json = json.loads(self.lexical)
             return document
-        return mobiledoc_to_lexical(json.loads(self.mobiledoc)) if self.mobiledoc else {"root": {"children": []}}
+        if self.mobiledoc is None:
+            return {"root": {"type": "root", "version": 1, "children": []}}
+        from ghostsync.lexical import mobiledoc_to_lexical  # noqa: PLC0415 (the compiler is large, and rarely wanted)
+
+        return mobiledoc_to_lexical(json.loads(self.mobiledoc))
 
     @property
     def markdown(self) -> str:
         """The body as Markdown; `update(post, markdown=post.markdown)` gives the same post."""
+        document = self.document
         from ghostsync.lexical import decompile_lexical  # noqa: PLC0415 (the compiler is large, and rarely wanted)
 
-        return decompile_lexical(self.document)
+        return decompile_lexical(document)
 
 
 class Post(Article):
