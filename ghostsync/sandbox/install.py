@@ -15,17 +15,26 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox.folders import Folders, check_version
+from ghostsync.sandbox.locks import turn
 from ghostsync.sandbox.progress import Progress, silent
-from ghostsync.sandbox.toolchain import FALLBACK_PNPM, Node, make_aside, make_node, make_pnpm, remove_tree, run
+from ghostsync.sandbox.toolchain import (
+    FALLBACK_PNPM,
+    Node,
+    make_aside,
+    make_node,
+    make_pnpm,
+    remove_tree,
+    run,
+    sweep_aside,
+)
 
 DEFAULT_VERSION = "6.65.0"
 
@@ -74,11 +83,13 @@ def installation(
     Raises SandboxError when it cannot be installed. Several processes may call this at once: one installs, the
     others wait for it.
     """
+    if sys.platform == "win32":
+        raise SandboxError("the sandbox does not run on Windows", hint="use it inside WSL")
     folders = folders or Folders.standard()
     home = folders.ghost(check_version(version))
     if not _is_complete(home):
         folders.cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(folders.lock(home.name)):
+        with turn(folders.lock(home.name), f"installing Ghost {version}", progress):
             if not _is_complete(home):
                 _install(folders, version, progress)
     node = make_node(folders, progress)
@@ -123,6 +134,8 @@ def _install(folders: Folders, version: str, progress: Progress) -> None:
     (aside / "complete").touch()
     remove_tree(home)
     aside.rename(home)
+    # Once more: what an interrupted run had started may have gone on writing for a while.
+    sweep_aside(home)
     remove_tree(folders.cache / f"pnpm-store-{version}")
 
 
@@ -199,22 +212,22 @@ def _install_with_npm(
     manifest.pop("devDependencies", None)
     manifest["overrides"] = {**_NPM_INSTEAD_OF_GIT, **manifest.get("resolutions", {})}
     (package_dir / "package.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    options = ["--omit=dev", "--legacy-peer-deps", "--no-audit", "--no-fund", "--no-package-lock"]
+    # No install scripts but those of the two native modules that Ghost cannot do without.
+    options = ["--omit=dev", "--legacy-peer-deps", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
     run(
         [str(node.commands / "npm"), "install", *options],
         folder=package_dir,
         environment=node.environment(),
         what=f"npm install for Ghost {version}",
     )
-    driver = _sqlite_driver(package_dir)
-    if not _has_driver_binary(package_dir, driver):
-        progress(f"compiling Ghost {version}'s SQLite driver")
-        run(
-            [str(node.commands / "npm"), "rebuild", driver],
-            folder=package_dir,
-            environment=node.environment(),
-            what=f"npm rebuild {driver}",
-        )
+    native = [_sqlite_driver(package_dir), "sharp"]
+    progress(f"compiling Ghost {version}'s SQLite driver")
+    run(
+        [str(node.commands / "npm"), "rebuild", *native],
+        folder=package_dir,
+        environment=node.environment(),
+        what=f"npm rebuild {' '.join(native)}",
+    )
 
 
 def _sqlite_driver(package_dir: Path) -> str:

@@ -10,16 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox import database, site, wire
-from ghostsync.sandbox.folders import PRIVATE_FILE, Folders, check_name, make_private
+from ghostsync.sandbox.folders import Folders, check_name, make_private
 from ghostsync.sandbox.install import DEFAULT_VERSION, Installation, installation
+from ghostsync.sandbox.locks import turn
 from ghostsync.sandbox.process import Process
 from ghostsync.sandbox.progress import Progress, silent
 from ghostsync.sandbox.requestlog import RequestLog, log_file, open_log
@@ -115,7 +115,7 @@ class Instance:
 
     def stop(self) -> None:
         """Stop the server and keep everything; `start` brings it back on the same port."""
-        with _lock(self.folders, self.name):
+        with _turn(self.folders, self.name):
             self._stop()
 
     def start(self) -> None:
@@ -123,7 +123,7 @@ class Instance:
 
         Raises SandboxError when the port has been taken by somebody else: an Instance keeps its URL.
         """
-        with _lock(self.folders, self.name):
+        with _turn(self.folders, self.name):
             if self.process is None:
                 if not site.is_port_free(self.port):
                     raise SandboxError(
@@ -139,7 +139,7 @@ class Instance:
 
     def reset(self) -> None:
         """Make the site new: empty database, no uploads, the same URL, key and owner. Takes one boot."""
-        with _lock(self.folders, self.name):
+        with _turn(self.folders, self.name):
             self._stop()
             _empty_uploads(self.content_path)
             for journal in self.database_path.parent.glob(f"{self.database_path.name}-*"):
@@ -167,7 +167,7 @@ class Instance:
 
     def remove(self) -> None:
         """Stop the server and remove the instance with all that is in it. The installation stays."""
-        with _lock(self.folders, self.name):
+        with _turn(self.folders, self.name):
             if _read_record(self.folder):
                 self._stop()
             remove_tree(self.folder)
@@ -203,7 +203,7 @@ class Sandbox:
         """
         folders = folders or Folders.standard()
         make_private(folders.data)
-        with _lock(folders, check_name(name)):
+        with _turn(folders, check_name(name), progress):
             found = _find(folders, name)
             if found is None:
                 found = _make(folders, name, version or DEFAULT_VERSION, progress)
@@ -322,15 +322,15 @@ def _read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
-def _lock(folders: Folders, name: str) -> FileLock:
-    """Return the lock that guards `name`.
+def _turn(folders: Folders, name: str, progress: Progress = silent) -> AbstractContextManager[None]:
+    """Take the lock that guards `name`.
 
     A lock file cannot be removed without a race, and names come and go; so names share a fixed number of lock files.
     Two that share one wait for each other, which costs seconds and never more, since nobody takes two at once.
     """
     locks = make_private(folders.data / ".locks")
     slot = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) % _LOCKS
-    return FileLock(locks / f"{slot:02d}.lock", mode=PRIVATE_FILE)
+    return turn(locks / f"{slot:02d}.lock", f"it starts or stops sandbox {name!r}", progress)
 
 
 def _empty_uploads(content: Path) -> None:

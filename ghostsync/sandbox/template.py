@@ -16,12 +16,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox import database, site, wire
 from ghostsync.sandbox.folders import Folders
 from ghostsync.sandbox.install import Installation
+from ghostsync.sandbox.locks import turn
 from ghostsync.sandbox.progress import Progress
 from ghostsync.sandbox.toolchain import make_aside, remove_tree
 
@@ -48,7 +47,7 @@ def make_template(folders: Folders, installed: Installation, progress: Progress)
     if found is not None:
         return found
     folders.cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(folders.lock(home.name)):
+    with turn(folders.lock(home.name), f"preparing an empty Ghost {installed.version}", progress):
         found = _read(home)
         if found is not None:
             return found

@@ -23,10 +23,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from filelock import FileLock
-
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox.folders import Folders
+from ghostsync.sandbox.locks import turn
 from ghostsync.sandbox.progress import Progress
 
 # The newest 22 on npm when this was written; Ghost 5.130.6 accepts ^22.13.1 and Ghost 6.65.0 ^22.23.1.
@@ -85,7 +84,7 @@ def make_tool(folders: Folders, package: str, version: str, progress: Progress) 
     """Install one npm package into a folder of its own: made aside, checked by npm, renamed into place."""
     home = folders.tool(package, version)
     folders.cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(folders.lock(home.name)):
+    with turn(folders.lock(home.name), f"installing {package} {version}", progress):
         if (home / "complete").exists():
             return
         progress(f"installing {package} {version}")
@@ -154,11 +153,16 @@ def make_aside(home: Path) -> Path:
     What earlier runs left behind is removed. Every run has a folder of its own, because a program that an earlier
     run started may still be writing into that run's folder.
     """
-    for left in home.parent.glob(f"{home.name}.partial-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    sweep_aside(home)
     aside = home.with_name(f"{home.name}.partial-{secrets.token_hex(4)}")
     aside.mkdir(mode=0o700)
     return aside
+
+
+def sweep_aside(home: Path) -> None:
+    """Remove what interrupted runs left beside `home`, as far as it lets itself be removed."""
+    for left in home.parent.glob(f"{home.name}.partial-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_tree(folder: Path) -> None:
