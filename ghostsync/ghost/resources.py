@@ -220,6 +220,13 @@ class Posts(Articles[Post]):
         Creating never sends email: Ghost does that on updates only.
         """
         check_names(fields, PostFields.__annotations__, "post")
+        if fields.get("email_only") and fields.get("status", "draft") != "draft":
+            raise Rejected(
+                f"POST /posts/: an email-only post cannot begin as {fields['status']!r}: Ghost would take it for sent",
+                hint="create it as a draft, then update it with status='published' and newsletter='…'",
+                method="POST",
+                path="/posts/",
+            )
         return self._create(fields)
 
     def update(
@@ -250,21 +257,24 @@ class Posts(Articles[Post]):
         return self._update(post, fields, query)
 
     def _refuse_accidental_email(self, post: Post | str, fields: PostFields) -> None:
-        needed = ("status", "newsletter", "email", "email_only")
-        known: Mapping[str, Any]
-        if isinstance(post, Record) and all(name in post for name in needed):
-            known = post
-        else:
-            known = self._read_state(_id_of(post))
+        """Raise `Rejected` where Ghost would send the post, or take it for sent.
+
+        The post is read again: that it is for email only may have been set without moving `updated_at`, so that no
+        collision would be noticed. And `email_only=False` beside the status comes too late: Ghost goes by what it has.
+        """
+        known = self._read_state(_id_of(post))
         if known["status"] in _PUBLIC:
             return
-        email_only = fields.get("email_only", known["email_only"])
-        if known["newsletter"] is None and known["email"] is None and not email_only:
+        if (
+            known["newsletter"] is None
+            and known["email"] is None
+            and not (known["email_only"] or fields.get("email_only"))
+        ):
             return
         path = f"/posts/{_id_of(post)}/"
         raise Rejected(
             f"PUT {path}: setting this post to {fields['status']!r} could send it by email; nothing was sent",
-            hint="pass newsletter='…' to send it, or set it to status='draft' first (and email_only=False)",
+            hint="pass newsletter='…' to send it, or update it to status='draft', email_only=False first",
             method="PUT",
             path=path,
         )
