@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import BaseAdapter
-from requests.structures import CaseInsensitiveDict
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPResponse
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from fakeghost.clock import ManualClock
@@ -41,16 +42,19 @@ class FakeGhostAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        assert request.url is not None and request.method is not None
+        assert request.url is not None
+        assert request.method is not None
         parts = urlsplit(request.url)
         try:
             answer = self._fake.handle(
                 request.method, parts.path, parts.query, _headers(request.headers), _body(request.body)
             )
         except Cut as cut:
+            if cut.moment is Moment.MIDWAY and cut.answer is not None:
+                return _response(cut.answer, cut.answer.body[: len(cut.answer.body) // 2], request)
             raise _as_error(cut, request) from None
         self._pass_time(answer.delay, timeout, request)
-        return _response(answer, request, self)
+        return _response(answer, answer.body, request)
 
     def _pass_time(self, delay: float, timeout: Any, request: requests.PreparedRequest) -> None:
         read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
@@ -87,29 +91,36 @@ def _as_error(cut: Cut, request: requests.PreparedRequest) -> requests.RequestEx
     errors = requests.exceptions
     match cut.moment:
         case Moment.REFUSED:
-            cause = NewConnectionError(None, "Failed to establish a new connection: [Errno 111] Connection refused")  # type: ignore[arg-type]
-            return errors.ConnectionError(MaxRetryError(None, str(request.url), cause), request=request)  # type: ignore[arg-type]
-        case Moment.MIDWAY:
-            return errors.ChunkedEncodingError(ProtocolError("Connection broken: IncompleteRead"), request=request)
+            refused = NewConnectionError(
+                _NOWHERE, "Failed to establish a new connection: Connection refused"
+            )
+            return errors.ConnectionError(MaxRetryError(_POOL, str(request.url), refused), request=request)
         case Moment.STALLED:
             return errors.ReadTimeout("Read timed out.", request=request)
-        case Moment.BEFORE | Moment.AFTER:
-            cause = ConnectionResetError("Remote end closed connection without response")
-            return errors.ConnectionError(ProtocolError("Connection aborted.", cause), request=request)
+        case _:
+            reset = ConnectionResetError("Remote end closed connection without response")
+            return errors.ConnectionError(ProtocolError("Connection aborted.", reset), request=request)
 
 
-def _response(answer: Answer, request: requests.PreparedRequest, adapter: BaseAdapter) -> requests.Response:
-    response = requests.Response()
-    response.status_code = answer.status
-    response.headers = CaseInsensitiveDict(answer.headers)
-    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-    response.raw = io.BytesIO(answer.body)
-    response._content = answer.body
-    response._content_consumed = True  # type: ignore[attr-defined]
-    response.url = request.url or ""
-    response.request = request
-    response.connection = adapter  # type: ignore[attr-defined]
-    return response
+# What urllib3 wants to name in its errors.
+_NOWHERE = HTTPConnection("fake.ghost.test")
+_POOL = HTTPConnectionPool("fake.ghost.test")
+
+
+def _response(answer: Answer, body: bytes, request: requests.PreparedRequest) -> requests.Response:
+    """As the ordinary adapter builds it; a body that is shorter than announced breaks when it is read."""
+    raw = HTTPResponse(
+        body=io.BytesIO(body),
+        headers=answer.headers,
+        status=answer.status,
+        preload_content=False,
+        enforce_content_length=True,
+        request_method=request.method,
+    )
+    return _BUILDER.build_response(request, raw)
+
+
+_BUILDER = HTTPAdapter()
 
 
 def session_for(fake: FakeGhost) -> requests.Session:

@@ -20,7 +20,8 @@ _VISIBILITY = {
 # Card → its properties in the editor's order, with their defaults.
 _CARDS: dict[str, dict[str, Any]] = {
     "image": {
-        "src": "", "width": None, "height": None, "title": "", "alt": "", "caption": "", "cardWidth": "regular", "href": ""
+        "src": "", "width": None, "height": None, "title": "", "alt": "", "caption": "", "cardWidth": "regular",
+        "href": "",
     },
     "gallery": {"images": [], "caption": ""},
     "bookmark": {

@@ -16,6 +16,7 @@ from fakeghost.faults import GhostFault, Request, invalid, missing
 from fakeghost.html_source import html_to_lexical
 from fakeghost.posts import Posts
 from fakeghost.reading import (
+    POST_FILTER_COLUMNS,
     Query,
     Reader,
     check_id,
@@ -30,12 +31,13 @@ from fakeghost.reading import (
     sort_rows,
 )
 from fakeghost.saving import SaveOptions
-from fakeghost.schema import accept_body
-from fakeghost.state import Row, State
+from fakeghost.schema import TAG_COLUMNS, accept_body
+from fakeghost.state import Row, State, Table
 from fakeghost.tags import Tags
 from fakeghost.uploads import Uploads, split_multipart
 
 _KIND = {"posts": "post", "pages": "page"}
+_ACTION_COLUMNS = ("id", "resource_id", "resource_type", "actor_id", "actor_type", "event", "context", "created_at")
 
 
 class Endpoints:
@@ -64,6 +66,11 @@ class Endpoints:
         if request.method == "GET":
             return self._read_other(resource, rest, query)
         raise not_found()
+
+    def _body(self, request: Request, resource: str, method: str) -> Row:
+        """The resource in the body; a body that is not declared as JSON is taken for none."""
+        is_json = "json" in request.headers.get("content-type", "")
+        return accept_body(request.body if is_json else b"", resource=resource, method=method, major=self._major)
 
     # Posts and pages
 
@@ -102,19 +109,17 @@ class Endpoints:
         rows = [row for row in self._state.posts if row["type"] == kind]
         if resource == "pages" and not (text and "status:" in text):
             rows = [row for row in rows if row["status"] != "sent"]
-        return pick_rows(rows, text, self._reader.post_column, now_ms=self._state.clock.now_ms())
+        return pick_rows(
+            rows, text, self._reader.post_column, columns=POST_FILTER_COLUMNS, now_ms=self._state.clock.now_ms()
+        )
 
     def _browse_posts(self, resource: str, query: Query) -> tuple[int, Any]:
         fields = query.names("fields")
         check_post_fields(fields)
         rows = sort_rows(self._listed(resource, query.get("filter")), query.get("order"), default=default_post_order)
         rows, pagination = cut_page(rows, query, major=self._major)
-        shown = [self._with_id(self._reader.post(row, query), row, fields) for row in rows]
+        shown = [self._reader.post(row, query) for row in rows]
         return 200, {resource: shown, "meta": {"pagination": pagination}}
-
-    @staticmethod
-    def _with_id(shown: Row, row: Row, fields: frozenset[str] | None) -> Row:
-        return shown if fields is None or "id" in fields else {"id": row["id"], **shown}
 
     def _read_post(self, resource: str, key: str, query: Query) -> tuple[int, Any]:
         check_post_fields(query.names("fields"))
@@ -122,13 +127,14 @@ class Endpoints:
             row = self._posts.find(key, resource)
         else:
             found = [self._state.posts[one] for one in self._state.posts.with_slug(key)]
-            row = next((one for one in found if one["type"] == _KIND[resource]), None)
-            if row is None:
+            found = [one for one in found if one["type"] == _KIND[resource]]
+            if not found:
                 raise missing("Post not found." if resource == "posts" else "Page not found.")
+            row = found[0]
         return 200, {resource: [self._reader.post(row, query)]}
 
     def _accept(self, request: Request, resource: str, method: str, query: Query) -> Row:
-        data = accept_body(request.body, resource=resource, method=method)
+        data = self._body(request, resource, method)
         if query.get("source") not in {None, "html"}:
             raise invalid("Validation (AllowedValues) failed for source", prop="source")
         if query.get("source") and data.get("html"):
@@ -207,11 +213,11 @@ class Endpoints:
         return 200, {"tags": [self._show_tag(row, query)]}
 
     def _add_tag(self, request: Request, query: Query, actor: Actor) -> tuple[int, Any]:
-        row = self._tags.add(accept_body(request.body, resource="tags", method="add"), actor)
+        row = self._tags.add(self._body(request, "tags", "add"), actor)
         return 201, {"tags": [self._show_tag(row, query)]}
 
     def _edit_tag(self, request: Request, tag_id: str, query: Query, actor: Actor) -> tuple[int, Any]:
-        data = accept_body(request.body, resource="tags", method="edit")
+        data = self._body(request, "tags", "edit")
         return 200, {"tags": [self._show_tag(self._tags.edit(check_id(tag_id), data, actor), query)]}
 
     def _delete_tag(self, tag_id: str, actor: Actor) -> tuple[int, Any]:
@@ -221,22 +227,22 @@ class Endpoints:
     # Lists and single things that an integration reads
 
     def _browse(self, name: str, query: Query) -> tuple[int, Any]:
-        table, show, newest_first = {
-            "tags": (self._state.tags, lambda row: self._show_tag(row, query), False),
-            "users": (self._state.users, lambda row: self._show_user(row, query), False),
-            "tiers": (self._state.tiers, lambda row: keep_fields(self._reader.tier(row), query.names("fields")), False),
-            "newsletters": (self._state.newsletters, lambda row: self._show_newsletter(row, query), False),
-            "members": (self._state.members, _show_member, True),
-            "actions": (
-                self._state.actions,
-                lambda row: self._reader.action(row, query.names("include") or frozenset()),
-                True,
-            ),
-        }[name]
-        rows = pick_rows(table, query.get("filter"), row_column, now_ms=self._state.clock.now_ms())
+        table: Table = getattr(self._state, name)
+        show: dict[str, Callable[[Row], Row]] = {
+            "tags": lambda row: self._show_tag(row, query),
+            "users": lambda row: self._show_user(row, query),
+            "tiers": lambda row: keep_fields(self._reader.tier(row), query.names("fields")),
+            "newsletters": lambda row: self._show_newsletter(row, query),
+            "members": _show_member,
+            "actions": lambda row: self._reader.action(row, query.names("include") or frozenset()),
+        }
+        newest_first = name in {"members", "actions"}
+        columns = frozenset(TAG_COLUMNS if name == "tags" else next(iter(table), _ACTION_COLUMNS))
+        now_ms = self._state.clock.now_ms()
+        rows = pick_rows(table, query.get("filter"), row_column, columns=columns, now_ms=now_ms)
         rows = sort_rows(rows, query.get("order"), default=_newest_first if newest_first else list)
         rows, pagination = cut_page(rows, query, major=self._major)
-        return 200, {name: [show(row) for row in rows], "meta": {"pagination": pagination}}
+        return 200, {name: [show[name](row) for row in rows], "meta": {"pagination": pagination}}
 
     def _show_user(self, row: Row, query: Query) -> Row:
         shown = self._reader.user(row, roles="roles" in (query.names("include") or ()))
@@ -300,7 +306,8 @@ class Endpoints:
 
 
 def _newest_first(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["created_at"], row["id"]), reverse=True)
+    """Within one second the order is that of insertion: the database is told no more than the date."""
+    return sorted(rows, key=lambda row: -row["created_at"])
 
 
 def _show_member(row: Row) -> Row:

@@ -37,7 +37,7 @@ class GhostFault(Exception):  # an exception must stay mutable: Python writes it
     code: str | None = None
     prop: str | None = None
     detail: Any = None
-    help: str | None = None
+    hint: str | None = None
 
     def body(self, *, method: str | None, resource: str | None, error_id: str) -> bytes:
         """Ghost's JSON. `method` and `resource` name the controller that was reached, None before that."""
@@ -46,6 +46,8 @@ class GhostFault(Exception):  # an exception must stay mutable: Python writes it
             context = f"{self.message} {self.context}" if self.context else self.message
             if self.kind == "UpdateCollisionError":
                 message = "Saving failed! Someone else is editing this post."
+            elif self.kind == "EmailError":
+                message = "Error sending email!"
             elif self.kind in _GENERIC:
                 noun = resource if method == "browse" else resource.removesuffix("s")
                 message = f"{_GENERIC[self.kind]}, cannot {_VERBS[method]} {noun}."
@@ -55,7 +57,7 @@ class GhostFault(Exception):  # an exception must stay mutable: Python writes it
             "type": self.kind,
             "details": self.detail,
             "property": self.prop,
-            "help": self.help,
+            "help": self.hint,
             "code": self.code,
             "id": error_id,
             "ghostErrorCode": None,
@@ -64,10 +66,10 @@ class GhostFault(Exception):  # an exception must stay mutable: Python writes it
 
 
 def invalid(
-    message: str, *, context: str | None = None, prop: str | None = None, detail: Any = None, help: str | None = None
+    message: str, *, context: str | None = None, prop: str | None = None, detail: Any = None, hint: str | None = None
 ) -> GhostFault:
     return GhostFault(
-        status=422, kind="ValidationError", message=message, context=context, prop=prop, detail=detail, help=help
+        status=422, kind="ValidationError", message=message, context=context, prop=prop, detail=detail, hint=hint
     )
 
 

@@ -32,7 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._write(answer, answer.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = _exchange
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = _exchange  # noqa: N815 - names of the base class
 
     def _write(self, answer: Answer, body: bytes) -> None:
         self.send_response_only(answer.status)
@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """The fake keeps its own log."""
 
 

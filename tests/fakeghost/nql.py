@@ -52,7 +52,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "M": 2629800, "
 
 
 class FilterError(Exception):
-    """The text is no filter, or names a column that does not exist."""
+    """The text is no filter."""
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -75,6 +75,7 @@ class _Parser:
         self._tokens = _tokens(text)
         self._at = 0
         self._now_ms = now_ms
+        self.columns: set[str] = set()
 
     def parse(self) -> Predicate:
         predicate = self._any_of()
@@ -112,6 +113,7 @@ class _Parser:
             self._take("RPAREN")
             return inner
         column = self._take("PROP")[1][:-1]
+        self.columns.add(column)
         return self._comparison(column)
 
     def _comparison(self, column: str) -> Predicate:
@@ -222,6 +224,7 @@ def _text_test(column: str, kind: str, wanted: str, *, negated: bool) -> Predica
     return is_match
 
 
-def parse_filter(text: str, *, now_ms: int) -> Predicate:
-    """A test on rows. `FilterError` when the text is no filter; the row raises `KeyError` for unknown columns."""
-    return _Parser(text, now_ms).parse()
+def parse_filter(text: str, *, now_ms: int) -> tuple[Predicate, set[str]]:
+    """A test on rows, and the names of the columns that it asks for. `FilterError` when the text is no filter."""
+    parser = _Parser(text, now_ms)
+    return parser.parse(), parser.columns

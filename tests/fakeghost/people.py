@@ -17,6 +17,8 @@ from fakeghost.schema import META_COLUMNS
 from fakeghost.state import Row, State
 from fakeghost.tags import Tags
 
+_PLAIN = SaveOptions()
+
 
 def _resource(row: Row) -> str:
     return "posts" if row["type"] == "post" else "pages"
@@ -35,7 +37,7 @@ class People:
             raise KeyError(who)
         return Actor(kind="user", id=user["id"])
 
-    def _save_as(self, who: str, post_id: str, data: Row, options: SaveOptions = SaveOptions()) -> Row:
+    def _save_as(self, who: str, post_id: str, data: Row, options: SaveOptions = _PLAIN) -> Row:
         row = self.state.posts[post_id]
         data = {"updated_at": to_wire(row["updated_at"]), **data}
         with self.state.transaction():

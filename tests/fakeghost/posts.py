@@ -151,7 +151,8 @@ class Posts:
     def bulk_edit(self, rows: list[Row], action: str, meta: dict[str, Any], actor: Actor, *, kind: str) -> int:
         """The post list's actions on several posts. Moves no `updated_at`, checks nothing, leaves no revision."""
         state = self._state
-        name = None
+        name: str | None = None
+        changes: Row = {}
         match action:
             case "unpublish":
                 rows = [row for row in rows if row["status"] == "published"]
@@ -166,7 +167,6 @@ class Posts:
                 for row in rows if meta["visibility"] == "tiers" else ():
                     state.posts_tiers.put(row["id"], tuple(tier["id"] for tier in meta["tiers"]))
             case "addTag":
-                changes = {}
                 added = self._tags.resolve(meta["tags"], actor)
                 for row in rows:
                     held = state.posts_tags.get(row["id"], ())

@@ -27,7 +27,16 @@ _POST_INCLUDES = frozenset(
     "count.paid_conversions sentiment count.positive_feedback count.negative_feedback post_revisions "
     "post_revisions.author".split()
 )
-_DEFAULT_INCLUDE = frozenset({"tags", "authors", "authors.roles", "email", "tiers", "newsletter", "count.clicks"})
+_RELATED = ("tags", "authors", "authors.roles", "tiers")
+_DEFAULT_INCLUDE = {
+    "post": frozenset({*_RELATED, "email", "newsletter", "count.clicks"}),
+    "page": frozenset({*_RELATED, "count.signups", "count.paid_conversions"}),
+}
+_POST_RELATIONS = "tag tags tags.slug tags.id author authors authors.slug authors.id primary_tag primary_author".split()
+POST_FILTER_COLUMNS = frozenset(name for column in POST_COLUMNS for name in (column, f"posts.{column}")) | {
+    *META_COLUMNS,
+    *_POST_RELATIONS,
+}
 _NEVER_SHOWN = frozenset({"type", "locale", "newsletter_id", "published_by", "email_recipient_filter"})
 _DATES = frozenset({"created_at", "updated_at", "published_at", "last_seen", "submitted_at"})
 _HIDDEN_IN_PAGES = ("email_segment", "email_subject", "email_only", "email", "newsletter")
@@ -82,7 +91,7 @@ class Reader:
         if include is not None:
             include &= _POST_INCLUDES
         elif fields is None:
-            include = _DEFAULT_INCLUDE
+            include = _DEFAULT_INCLUDE[row["type"]]
         else:
             include = frozenset()
         shown = {name: value for name, value in self._columns(row).items() if self._is_wanted(name, fields, formats)}
@@ -90,6 +99,9 @@ class Reader:
             shown.pop("show_title_and_feature_image", None)
         shown.pop("type", None)
         shown |= self._relations(row, include)
+        if fields is not None:
+            shown.pop("primary_tag", None)
+            shown.pop("primary_author", None)
         self._add_derived(shown, row, fields)
         if row["type"] == "page":
             for name in _HIDDEN_IN_PAGES:
@@ -134,9 +146,9 @@ class Reader:
         if "newsletter" in include:
             newsletter = state.newsletters.get(row["newsletter_id"]) if row["newsletter_id"] else None
             shown["newsletter"] = None if newsletter is None else self._wire_dates(newsletter)
-        counts = {name.removeprefix("count.") for name in include if name.startswith("count.")}
+        counts = [name.removeprefix("count.") for name in sorted(include) if name.startswith("count.")]
         if counts:
-            shown["count"] = dict.fromkeys(sorted(counts | {"positive_feedback", "negative_feedback"}), 0)
+            shown["count"] = dict.fromkeys([*counts, "positive_feedback", "negative_feedback"], 0)
         if "post_revisions" in include or "post_revisions.author" in include:
             with_author = "post_revisions.author" in include
             shown["post_revisions"] = [
@@ -155,7 +167,8 @@ class Reader:
                 return [self._state.tiers[tier_id] for tier_id in self._state.posts_tiers.get(row["id"], ())]
 
     def _revision(self, revision: Row, *, with_author: bool) -> Row:
-        shown = {**revision, "created_at": to_wire(revision["created_at"])}
+        shown = {name: value for name, value in revision.items() if name != "author_id"}
+        shown["created_at"] = to_wire(revision["created_at"])
         if with_author:
             shown["author"] = self.user(self._state.users[revision["author_id"]], roles=False)
         return shown
@@ -166,12 +179,12 @@ class Reader:
         if fields is None or "excerpt" in fields:
             plaintext = row["plaintext"]
             shown["excerpt"] = row["custom_excerpt"] or (plaintext[:500] if plaintext else None)
-        if shown.get("html") and (fields is None or "reading_time" in fields):
-            words = len(re.sub(r"<[^>]*>", " ", shown["html"]).split())
+        if row["html"] and (fields is None or (fields >= {"reading_time", "html"})):
+            words = len(re.sub(r"<[^>]*>", " ", row["html"]).split())
             shown["reading_time"] = max(1, round(words / _WORDS_PER_MINUTE)) if words else 0
 
     def post_column(self, row: Row) -> Callable[[str], Any]:
-        """The value that a filter compares, by name. Raises `KeyError` for a column that Ghost does not have."""
+        """The value that a filter compares, by one of `POST_FILTER_COLUMNS`."""
         state, post_id = self._state, row["id"]
 
         def tag_slugs() -> list[str]:
@@ -187,6 +200,8 @@ class Reader:
                     return frozenset(tag_slugs())
                 case "tags.id":
                     return frozenset(state.posts_tags.get(post_id, ()))
+                case "authors.id":
+                    return frozenset(state.posts_authors.get(post_id, ()))
                 case "author" | "authors" | "authors.slug":
                     return frozenset(author_slugs())
                 case "primary_tag":
@@ -247,18 +262,23 @@ def row_column(row: Row) -> Callable[[str], Any]:
 
 
 def pick_rows(
-    rows: Iterable[Row], text: str | None, column_of: Callable[[Row], Callable[[str], Any]], *, now_ms: int
+    rows: Iterable[Row],
+    text: str | None,
+    column_of: Callable[[Row], Callable[[str], Any]],
+    *,
+    columns: frozenset[str],
+    now_ms: int,
 ) -> list[Row]:
     """The rows that a filter lets through. Raises `GhostFault` 400 for a bad filter or an unknown column."""
     if text is None:
         return list(rows)
     try:
-        is_match = parse_filter(text, now_ms=now_ms)
-        return [row for row in rows if is_match(column_of(row))]
+        is_match, named = parse_filter(text, now_ms=now_ms)
     except FilterError as error:
         raise bad_request("Error parsing filter", context=str(error)) from None
-    except KeyError:
-        raise bad_request("Could not understand request.") from None
+    if not named <= columns:
+        raise bad_request("Could not understand request.")
+    return [row for row in rows if is_match(column_of(row))]
 
 
 def sort_rows(rows: list[Row], order: str | None, *, default: Callable[[list[Row]], list[Row]]) -> list[Row]:
@@ -292,7 +312,9 @@ def cut_page(rows: list[Row], query: Query, *, major: int) -> tuple[list[Row], R
     """One page of a list, and Ghost's `meta.pagination` for it."""
     asked = query.get("limit") or str(_DEFAULT_LIMIT)
     if not re.fullmatch(r"\d+|all", asked):
-        raise invalid("Validation (matches) failed for limit", prop="limit")
+        if major < 6:
+            raise invalid("Validation (matches) failed for limit", prop="limit")
+        asked = str(_LIMIT_CAP)
     page = max(1, int(query.get("page") or 1)) if (query.get("page") or "1").isdigit() else 1
     total = len(rows)
     limit: int | str
@@ -315,7 +337,7 @@ def cut_page(rows: list[Row], query: Query, *, major: int) -> tuple[list[Row], R
 
 
 def keep_fields(row: Row, fields: frozenset[str] | None) -> Row:
-    return row if fields is None else {name: value for name, value in row.items() if name in fields | {"id"}}
+    return row if fields is None else {name: value for name, value in row.items() if name in fields}
 
 
 def check_post_fields(fields: frozenset[str] | None) -> None:

@@ -134,52 +134,70 @@ class _Renderer:
         return self._inline(node.get("children") or [])
 
     def _card(self, node: Node) -> str:
-        def get(name: str) -> str:
-            return str(node.get(name) or "")
+        caption = f"<figcaption>{node['caption']}</figcaption>" if node.get("caption") else ""
+        kind = node["type"]
+        if kind in {"image", "gallery"}:
+            return _pictures(node, caption)
+        if kind in {"email", "email-cta"}:
+            return ""  # rendered in emails only
+        if kind in _FIXED:
+            return _FIXED[kind]
+        if kind in {"markdown", "html", "codeblock"}:
+            return _source_card(node, caption)
+        return _boxed_card(node, caption)
 
-        def attribute(name: str) -> str:
-            return html.escape(get(name))
 
-        caption = f"<figcaption>{get('caption')}</figcaption>" if get("caption") else ""
-        match node["type"]:
-            case "markdown":
-                return _markdown().render(get("markdown"))
-            case "html":
-                return f"\n<!--kg-card-begin: html-->\n{get('html')}\n<!--kg-card-end: html-->\n" if get("html") else ""
-            case "codeblock":
-                language = f' class="language-{attribute("language")}"' if get("language") else ""
-                code = f"<pre><code{language}>{html.escape(get('code'), quote=False)}</code></pre>"
-                return f'<figure class="kg-card kg-code-card">{code}{caption}</figure>' if caption else code
-            case "horizontalrule":
-                return "<hr>"
-            case "paywall":
-                return "<!--members-only-->"
-            case "image":
-                return _image(node, caption)
-            case "gallery":
-                pictures = [_picture(image) for image in node.get("images") or () if _is_measured(image)]
-                inner = "".join(pictures)
-                return f'<figure class="kg-card kg-gallery-card">{inner}{caption}</figure>' if inner else ""
-            case "callout":
-                return (
-                    f'<div class="kg-card kg-callout-card kg-callout-card-{attribute("backgroundColor") or "white"}">'
-                    f'<div class="kg-callout-emoji">{get("calloutEmoji")}</div>'
-                    f'<div class="kg-callout-text">{get("calloutText")}</div></div>'
-                )
-            case "toggle":
-                return f'<div class="kg-card kg-toggle-card"><h4>{get("heading")}</h4><div>{get("content")}</div></div>'
-            case "button":
-                return f'<div class="kg-card kg-button-card"><a href="{attribute("buttonUrl")}">{get("buttonText")}</a></div>'
-            case "bookmark":
-                metadata = node.get("metadata") or {}
-                title = html.escape(str(metadata.get("title") or get("url")))
-                return f'<figure class="kg-card kg-bookmark-card"><a href="{attribute("url")}">{title}</a>{caption}</figure>'
-            case "embed":
-                return f'<figure class="kg-card kg-embed-card">{get("html")}{caption}</figure>'
-            case "email" | "email-cta":
-                return ""  # rendered in emails only
-            case kind:
-                return _plain_card(kind, node, caption)
+_FIXED = {"horizontalrule": "<hr>", "paywall": "<!--members-only-->"}
+
+
+def _get(node: Node, name: str) -> str:
+    return str(node.get(name) or "")
+
+
+def _attribute(node: Node, name: str) -> str:
+    return html.escape(_get(node, name))
+
+
+def _source_card(node: Node, caption: str) -> str:
+    """Markdown, HTML and code: texts in a language."""
+    if node["type"] == "markdown":
+        return str(_markdown().render(_get(node, "markdown")))
+    if node["type"] == "html":
+        source = _get(node, "html")
+        return f"\n<!--kg-card-begin: html-->\n{source}\n<!--kg-card-end: html-->\n" if source else ""
+    language = f' class="language-{_attribute(node, "language")}"' if _get(node, "language") else ""
+    code = f"<pre><code{language}>{html.escape(_get(node, 'code'), quote=False)}</code></pre>"
+    return f'<figure class="kg-card kg-code-card">{code}{caption}</figure>' if caption else code
+
+
+def _boxed_card(node: Node, caption: str) -> str:
+    """Cards in a box of their own, much simplified."""
+    match node["type"]:
+        case "callout":
+            color = _attribute(node, "backgroundColor") or "white"
+            inner = f"<div>{_get(node, 'calloutEmoji')}</div><div>{_get(node, 'calloutText')}</div>"
+            return f'<div class="kg-card kg-callout-card kg-callout-card-{color}">{inner}</div>'
+        case "toggle":
+            inner = f"<h4>{_get(node, 'heading')}</h4><div>{_get(node, 'content')}</div>"
+            return f'<div class="kg-card kg-toggle-card">{inner}</div>'
+        case "button":
+            inner = f'<a href="{_attribute(node, "buttonUrl")}">{_get(node, "buttonText")}</a>'
+            return f'<div class="kg-card kg-button-card">{inner}</div>'
+        case "bookmark":
+            title = html.escape(str((node.get("metadata") or {}).get("title") or _get(node, "url")))
+            inner = f'<a href="{_attribute(node, "url")}">{title}</a>'
+            return f'<figure class="kg-card kg-bookmark-card">{inner}{caption}</figure>'
+        case "embed":
+            return f'<figure class="kg-card kg-embed-card">{_get(node, "html")}{caption}</figure>'
+        case kind:
+            return _plain_card(kind, node, caption)
+
+
+def _pictures(node: Node, caption: str) -> str:
+    if node["type"] == "image":
+        return _image(node, caption)
+    inner = "".join(_picture(image) for image in node.get("images") or () if _is_measured(image))
+    return f'<figure class="kg-card kg-gallery-card">{inner}{caption}</figure>' if inner else ""
 
 
 def _image(node: Node, caption: str) -> str:
@@ -192,7 +210,7 @@ def _image(node: Node, caption: str) -> str:
 
 
 def _picture(image: Node) -> str:
-    return f'<img src="{html.escape(str(image["src"]))}" class="kg-image" alt="{html.escape(str(image.get("alt") or ""))}">'
+    return f'<img src="{_attribute(image, "src")}" class="kg-image" alt="{_attribute(image, "alt")}">'
 
 
 def _is_measured(image: Node) -> bool:

@@ -27,9 +27,8 @@ def _reason(
         return "unpublished"
     if candidate["post_status"] == "published":
         return "published"
-    latest = revisions[-1]
-    if all(latest[key] == candidate[key] for key in ("feature_image", "lexical", "title", "custom_excerpt")):
-        return None
+    # Ghost means to ask here whether title, body, picture or excerpt changed since the latest revision, but reads that
+    # revision without its excerpt: the excerpt always counts as changed.
     if forced:
         return "explicit_save"
-    return "background_save" if now_ms - latest["created_at_ts"] > INTERVAL_MS else None
+    return "background_save" if now_ms - revisions[-1]["created_at_ts"] > INTERVAL_MS else None

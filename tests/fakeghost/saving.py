@@ -103,11 +103,10 @@ class Save:
         self._touch_when_due()
 
     def _take_columns(self) -> None:
-        for column, value in self.data.items():
+        for column, given in self.data.items():
             if column not in POST_COLUMNS or column in {"html", "plaintext"}:
                 continue
-            if column in _DATES and value is not None:
-                value = parse_instant_ms(value)
+            value = parse_instant_ms(given) if column in _DATES and given is not None else given
             if column != "updated_at" and value != self.was(column) and column not in {"title", "slug", "status"}:
                 self.changed.add(column)
             self.row[column] = self._stored(column, value)
@@ -170,7 +169,7 @@ class Save:
                     "Invalid lexical structure.",
                     context=str(error),
                     prop="lexical",
-                    help="https://ghost.org/docs/publishing/",
+                    hint="https://ghost.org/docs/publishing/",
                 ) from None
             row["plaintext"] = to_plaintext(row["html"])
 
@@ -182,7 +181,7 @@ class Save:
         try:
             lexical = mobiledoc.to_lexical(row["mobiledoc"])
         except (KeyError, ValueError, TypeError):
-            raise invalid("Invalid mobiledoc structure.", help="https://ghost.org/docs/publishing/") from None
+            raise invalid("Invalid mobiledoc structure.", hint="https://ghost.org/docs/publishing/") from None
         if keep:
             row["html"] = render(lexical)
             row["plaintext"] = to_plaintext(row["html"])
@@ -212,6 +211,10 @@ class Save:
             newsletter = next(
                 (one for one in self.state.newsletters if one["slug"] == slug and one["status"] == "active"), None
             )
+            if newsletter is None and row["status"] == "published" and self.site.major >= 6:
+                # Ghost 6 prepares the email before it looks whether there is a newsletter.
+                message = "The post does not have a newsletter relation"
+                raise GhostFault(status=500, kind="EmailError", message=message)
             if newsletter is None:
                 message = "The newsletter parameter doesn't match any active newsletter."
                 raise GhostFault(status=400, kind="BadRequestError", message=message)
@@ -316,7 +319,12 @@ class Save:
             kind="UpdateCollisionError",
             message="Saving failed! Someone else is editing this post.",
             code="UPDATE_COLLISION",
-            detail={"changedFields": fields, "clientUpdatedAt": given, "serverUpdatedAt": to_wire(held)},
+            detail={
+                "changedFields": fields,
+                # Ghost 6 makes empty objects of the dates.
+                "clientUpdatedAt": given if self.site.major < 6 else {},
+                "serverUpdatedAt": to_wire(held) if self.site.major < 6 else {},
+            },
         )
 
     def commit(self) -> None:

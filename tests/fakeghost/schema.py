@@ -33,8 +33,9 @@ TAG_COLUMNS = (
     "created_at updated_at"
 ).split()
 
-# RFC 3986: no spaces, brackets, quotes or anything outside ASCII without percent-encoding.
-_URI = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]*\Z")
+# Ghost 6: no spaces, brackets or anything outside ASCII without percent-encoding. Ghost 5: only no spaces.
+_URI = re.compile(r"[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%\"]*\Z")
+_URI_OF_5 = re.compile(r"\S*\Z")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)\Z")
 
@@ -52,6 +53,10 @@ def _uri(value: Any) -> str | None:
     if value is None or (_URI.match(value) and not _BAD_PERCENT.search(value)):
         return None
     return "format"
+
+
+def _uri_of_5(value: Any) -> str | None:
+    return None if value is None or _URI_OF_5.match(value) else "format"
 
 
 def _date(value: Any) -> str | None:
@@ -183,7 +188,7 @@ _JSON_TYPES = {
 }
 
 
-def accept_body(body: bytes, *, resource: str, method: str) -> Row:
+def accept_body(body: bytes, *, resource: str, method: str, major: int) -> Row:
     """The one resource in the body, with unknown keys dropped. Raises `GhostFault` with Ghost's 400 or 422."""
     try:
         document = json.loads(body or b"{}")
@@ -206,19 +211,20 @@ def accept_body(body: bytes, *, resource: str, method: str) -> Row:
     accepted: Row = {}
     for name, value in given.items():
         if name in keys:
-            _check_value(resource, name, keys[name], value)
+            _check_value(resource, name, keys[name], value, major=major)
             accepted[name] = value
     return accepted
 
 
-def _check_value(resource: str, name: str, key: _Key, value: Any) -> None:
+def _check_value(resource: str, name: str, key: _Key, value: Any, *, major: int) -> None:
     if not any(_JSON_TYPES[kind](value) for kind in key.types):
         raise _violation(resource, name, "type", f"must be {','.join(key.types)}")
     if value is None:
         return
     if key.longest is not None and len(value) > key.longest:
         raise _violation(resource, name, "maxLength", f"must NOT have more than {key.longest} characters")
-    keyword = key.check(value)
+    check = _uri_of_5 if key.check is _uri and major < 6 else key.check
+    keyword = check(value)
     if keyword is not None:
         raise _violation(resource, name, keyword, f"must match {keyword}")
 

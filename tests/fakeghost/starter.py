@@ -23,6 +23,7 @@ def add_user(state: State, name: str, *, slug: str, email: str, role: str) -> Ro
         "slug": slug,
         "email": email,
         **dict.fromkeys(_USER_BLANKS),
+        **dict.fromkeys((f"{what}_notifications" for what in ("comment", "mention", "milestone")), True),
         "status": "active",
         "role": role,
         "created_at": now,
@@ -48,9 +49,10 @@ def add_tier(state: State, name: str, *, slug: str, kind: str) -> Row:
         "currency": "usd" if kind == "paid" else None,
         "monthly_price": 500 if kind == "paid" else None,
         "yearly_price": 5000 if kind == "paid" else None,
-        "benefits": [],
         "created_at": now,
         "updated_at": now,
+        "monthly_price_id": None,
+        "yearly_price_id": None,
     }
     state.tiers.put(row["id"], row)
     return row

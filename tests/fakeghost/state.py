@@ -88,23 +88,22 @@ class State:
         self._random = random.Random(seed)
         self._counter = 0
         self._journal: list[tuple[Table, str, Any]] = []
-        table = lambda: Table(self._journal)  # noqa: E731 - a name for fourteen identical calls
-        self.posts = table()
-        self.posts_meta = table()  # post id → the meta columns that were ever written
-        self.posts_tags = table()  # post id → tuple of tag ids, in order
-        self.posts_authors = table()  # post id → tuple of user ids, in order
-        self.posts_tiers = table()  # post id → tuple of tier ids
-        self.revisions = table()  # post id → tuple of revisions, oldest first
-        self.emails = table()  # post id → the email that was sent
-        self.tags = table()
-        self.users = table()
-        self.tiers = table()
-        self.newsletters = table()
-        self.members = table()
-        self.integrations = table()
-        self.settings = table()
-        self.actions = table()
-        self.uploads = table()  # path below /content/ → (mime type, bytes)
+        self.posts = Table(self._journal)
+        self.posts_meta = Table(self._journal)  # post id → the meta columns that were ever written
+        self.posts_tags = Table(self._journal)  # post id → tuple of tag ids, in order
+        self.posts_authors = Table(self._journal)  # post id → tuple of user ids, in order
+        self.posts_tiers = Table(self._journal)  # post id → tuple of tier ids
+        self.revisions = Table(self._journal)  # post id → tuple of revisions, oldest first
+        self.emails = Table(self._journal)  # post id → the email that was sent
+        self.tags = Table(self._journal)
+        self.users = Table(self._journal)
+        self.tiers = Table(self._journal)
+        self.newsletters = Table(self._journal)
+        self.members = Table(self._journal)
+        self.integrations = Table(self._journal)
+        self.settings = Table(self._journal)
+        self.actions = Table(self._journal)
+        self.uploads = Table(self._journal)  # path below /content/ → (mime type, bytes)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -1,4 +1,3 @@
-# ruff: noqa: SIM905 - a list of words is easiest to read as words
 """Tags: their own endpoint, and how a post's list of tags is matched, created and (by accident) renamed.
 
 After Ghost's `models/tag.js`, `models/post.js` (slugs are cleaned before they are matched) and bookshelf-relations.
@@ -14,6 +13,7 @@ from fakeghost.auth import Actor
 from fakeghost.clock import to_second
 from fakeghost.faults import invalid, missing
 from fakeghost.log import log_tag
+from fakeghost.schema import TAG_COLUMNS
 from fakeghost.slugs import free_slug, safe_slug
 from fakeghost.state import Row, State
 
@@ -43,10 +43,10 @@ class Tags:
         if not name:
             raise invalid("Value in [tags.name] cannot be blank.", prop="name")
         row: Row = {
+            **dict.fromkeys(TAG_COLUMNS),
             "id": self._state.new_id(),
             "name": name,
             "slug": self._free_slug(given.get("slug") or name),
-            **dict.fromkeys(_columns()),
             **{key: value for key, value in given.items() if key not in {"name", "slug"}},
             "visibility": "internal" if name.startswith("#") else given.get("visibility") or "public",
             "created_at": now,
@@ -58,10 +58,10 @@ class Tags:
 
     def edit(self, tag_id: str, data: Row, actor: Actor) -> Row:
         """Changes a tag for every post that has it. There is no collision check: a stale `updated_at` overwrites."""
-        old = self._state.tags.get(tag_id)
+        old: Row | None = self._state.tags.get(tag_id)
         if old is None:
             raise missing("Tag not found.")
-        row = {**old, **self._written(data)}
+        row: Row = {**old, **self._written(data)}
         if row["name"].startswith("#"):
             row["visibility"] = "internal"
         if not row["slug"] or row["slug"] != old["slug"]:
@@ -85,7 +85,7 @@ class Tags:
         log_tag(self._state, actor, "deleted", row)
 
     def _written(self, data: Row) -> Row:
-        row = {key: None if value == "" and key != "name" else value for key, value in data.items()}
+        row: Row = {key: None if value == "" and key != "name" else value for key, value in data.items()}
         for key in _ADDRESSES:
             if row.get(key):
                 row[key] = urls.rewrite_url(row[key], self._site, ignore_scheme=key != "canonical_url")
@@ -120,7 +120,8 @@ class Tags:
             found = self._state.tags.get(tag["id"])
             if found is None:
                 raise invalid("Value in [tags.name] cannot be blank.", prop="name")
-            return str(found["id"])
+            changes: Row = {key: tag[key] for key in ("name", "slug") if key in tag}
+            return str(self.edit(found["id"], changes, actor)["id"])
         for row in self._candidates(tag):
             if all(row[key] == tag[key] for key in ("name", "slug") if key in tag):
                 return str(row["id"])
@@ -132,14 +133,3 @@ class Tags:
         if "slug" in tag:
             return [self._state.tags[key] for key in sorted(self._state.tags.with_slug(tag["slug"]))]
         return list(self._state.tags)
-
-
-def _columns() -> tuple[str, ...]:
-    return (
-        *_ADDRESSES,
-        *_SNIPPETS,
-        *(
-            "description og_title og_description twitter_title twitter_description meta_title meta_description "
-            "accent_color"
-        ).split(),
-    )

@@ -1,0 +1,165 @@
+"""Addresses: which of its own Ghost makes absolute, and what it leaves as it is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from contract.backends import Site
+from contract.bodies import card, document, element, link, paragraph
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("/about/", "SITE/about/"),
+        ("/a//b", "SITE/a/b"),
+        ("SITE/about/", "SITE/about/"),
+        ("SITE", "SITE/"),
+        ("/x?q=1#part", "SITE/x?q=1#part"),
+        ("about/", "about/"),
+        ("./a.png", "./a.png"),
+        ("#part", "#part"),
+        ("?q=1", "?q=1"),
+        ("mailto:a@example.com", "mailto:a@example.com"),
+        ("https://example.com", "https://example.com"),
+        ("https://Example.com/About", "https://Example.com/About"),
+    ],
+)
+def test_addresses(site: Site, sent: str, stored: str) -> None:
+    """Root-relative and own addresses become absolute, in fields and in links; others stay to the letter."""
+    sent, stored = sent.replace("SITE", site.url), stored.replace("SITE", site.url)
+    post = site.add(feature_image=sent, lexical=document(element("paragraph", link("x", sent))))
+    assert post["feature_image"] == stored
+    assert json.loads(post["lexical"])["root"]["children"][0]["children"][0]["url"] == stored
+
+
+def test_scheme_counts_for_canonical_only(site: Site) -> None:
+    """An own address with the other scheme is made right, but for the canonical one."""
+    other = site.url.replace("http://", "https://") + "/x/"
+    post = site.add(canonical_url=other, feature_image=other)
+    assert post["feature_image"] == f"{site.url}/x/"
+    assert post["canonical_url"] == other
+
+
+@pytest.mark.parametrize("field", ["feature_image", "og_image", "twitter_image", "canonical_url"])
+def test_fields_with_addresses(site: Site, field: str) -> None:
+    """These four are made absolute."""
+    assert site.add(**{field: "/content/a.png"})[field] == f"{site.url}/content/a.png"
+
+
+@pytest.mark.parametrize(
+    "field", ["codeinjection_head", "codeinjection_foot", "custom_excerpt", "feature_image_caption", "meta_description"]
+)
+def test_html_fields(site: Site, field: str) -> None:
+    """Links in code injection and excerpts are made absolute; captions and meta texts stay as they are."""
+    stays = field in {"feature_image_caption", "meta_description"}
+    expected = '<a href="/x/">x</a>' if stays else f'<a href="{site.url}/x/">x</a>'
+    assert site.add(**{field: '<a href="/x/">x</a>'})[field] == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ('<a href="/x/">x</a>', '<a href="SITE/x/">x</a>'),
+        ("<img src='/a.png'>", "<img src='SITE/a.png'>"),
+        ("<A HREF=/x/>x</A>", "<A HREF=/x/>x</A>"),
+        ('<code><a href="/x/">x</a></code>', '<code><a href="/x/">x</a></code>'),
+        ("<p>see /x/</p>", "<p>see /x/</p>"),
+    ],
+)
+def test_html_in_cards(site: Site, sent: str, stored: str) -> None:
+    """Quoted attributes in lower case are rewritten, nothing inside of code, and no other byte changes."""
+    post = site.add(lexical=document(card("html", html=sent), paragraph("end")))
+    assert json.loads(post["lexical"])["root"]["children"][0]["html"] == stored.replace("SITE", site.url)
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("[x](/x/) and ![y](/y.png)", "[x](SITE/x/) and ![y](SITE/y.png)"),
+        ("[x](x.md)", "[x](x.md)"),
+        ("`[x](/x/)`", "`[x](/x/)`"),
+        ("[x][r]\n\n[r]: /x/", "[x][r]\n\n[r]: /x/"),
+        ('<a href="/x/">x</a>', '<a href="SITE/x/">x</a>'),
+    ],
+)
+def test_markdown_cards(site: Site, sent: str, stored: str) -> None:
+    """Inline links, pictures and raw HTML are rewritten; reference definitions and code are not."""
+    post = site.add(lexical=document(card("markdown", markdown=sent), paragraph("end")))
+    assert json.loads(post["lexical"])["root"]["children"][0]["markdown"] == stored.replace("SITE", site.url)
+
+
+@pytest.mark.parametrize(
+    ("node", "name"),
+    [
+        (card("image", src="/a.png", href="", caption="", alt=""), "src"),
+        (card("image", src="/x.png", href="/a.png", caption="", alt=""), "href"),
+        (card("bookmark", url="/a.png", metadata={}, caption=""), "url"),
+        (card("button", buttonUrl="/a.png", buttonText="x", alignment="center"), "buttonUrl"),
+        (card("file", src="/a.png", fileTitle="x", fileName="x", fileCaption="", fileSize=1), "src"),
+        (card("audio", src="/a.png", title="x", duration=1, mimeType="x"), "src"),
+        (card("video", src="/a.png", fileName="x", mimeType="x", width=1, height=1, duration=1), "src"),
+        (card("video", src="/x", thumbnailSrc="/a.png", fileName="x", width=1, height=1), "thumbnailSrc"),
+        (card("product", productImageSrc="/a.png", productTitle="x"), "productImageSrc"),
+    ],
+)
+def test_addresses_in_cards(site: Site, node: dict[str, object], name: str) -> None:
+    """Addresses that cards hold are made absolute."""
+    post = site.add(lexical=document(node, paragraph("end")))
+    assert json.loads(post["lexical"])["root"]["children"][0][name] == f"{site.url}/a.png"
+
+
+@pytest.mark.parametrize(
+    ("node", "name", "value"),
+    [
+        (
+            card("callout", calloutText='<a href="/x/">x</a>', calloutEmoji="", backgroundColor="blue"),
+            "calloutText",
+            None,
+        ),
+        (card("audio", src="/a", thumbnailSrc="/x/", title="x"), "thumbnailSrc", None),
+        (card("product", productUrl="/x/", productTitle="x"), "productUrl", None),
+        (card("call-to-action", buttonUrl="/x/", textValue=""), "buttonUrl", None),
+        (card("signup", header='<a href="/x/">x</a>'), "header", None),
+    ],
+)
+def test_addresses_that_stay(site: Site, node: dict[str, object], name: str, value: None) -> None:
+    """Some cards are never looked into."""
+    post = site.add(lexical=document(node, paragraph("end")))
+    assert json.loads(post["lexical"])["root"]["children"][0][name] == node[name]
+
+
+def test_gallery_and_captions(site: Site) -> None:
+    """Pictures of galleries, and links in captions and toggles."""
+    image = {"row": 0, "src": "/a.png", "width": 1, "height": 1, "fileName": "a.png", "caption": '<a href="/x/">x</a>'}
+    post = site.add(
+        lexical=document(
+            card("gallery", images=[image], caption='<a href="/x/">x</a>'),
+            card("toggle", heading='<a href="/x/">x</a>', content='<a href="/x/">x</a>'),
+            card(
+                "bookmark", url="https://example.com/", metadata={"icon": "/a.png", "thumbnail": "/a.png"}, caption=""
+            ),
+        )
+    )
+    gallery, toggle, bookmark = json.loads(post["lexical"])["root"]["children"]
+    absolute = f'<a href="{site.url}/x/">x</a>'
+    assert (gallery["images"][0]["src"], gallery["images"][0]["caption"]) == (f"{site.url}/a.png", absolute)
+    assert (gallery["caption"], toggle["heading"], toggle["content"]) == (absolute,) * 3
+    assert set(bookmark["metadata"].values()) == {f"{site.url}/a.png"}
+
+
+def test_relative_addresses_make_every_save_a_change(site: Site) -> None:
+    """The same root-relative address sent again moves `updated_at`, the absolute one does not."""
+    post = site.add(feature_image="/content/a.png")
+    site.pass_time(10)
+    before = site.read(post)
+    same = site.change(before, feature_image=f"{site.url}/content/a.png")
+    assert same["updated_at"] == before["updated_at"]
+    assert site.change(before, feature_image="/content/a.png")["updated_at"] > before["updated_at"]
+
+
+def test_tag_addresses(site: Site) -> None:
+    """A tag's picture as well."""
+    answer = site.ask("POST", "tags/", {"tags": [{"name": "x", "feature_image": "/a.png"}]})
+    assert answer.json()["tags"][0]["feature_image"] == f"{site.url}/a.png"
