@@ -7,34 +7,26 @@ started, and sees at once when that server has died. One lock per name keeps two
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ghostsync.errors import SandboxError
 from ghostsync.sandbox import database, site, wire
 from ghostsync.sandbox.folders import Folders, check_name, make_private
 from ghostsync.sandbox.install import DEFAULT_VERSION, Installation, installation
-from ghostsync.sandbox.locks import turn
 from ghostsync.sandbox.process import Process
 from ghostsync.sandbox.progress import Progress, silent
+from ghostsync.sandbox.record import read_record, turn_of, write_record
 from ghostsync.sandbox.requestlog import RequestLog, log_file, open_log
 from ghostsync.sandbox.site import Reach
 from ghostsync.sandbox.template import make_template
 from ghostsync.sandbox.toolchain import remove_tree
 
-# The shape of instance.json.
-_EDITION = 1
 # How often a start is tried when somebody takes the chosen port first.
 _START_TRIES = 3
 # The first try finds content, the second finds it gone unless Ghost was still writing; the rest is patience.
 _EMPTY_TRIES = 20
-# Enough that a handful of instances seldom share one.
-_LOCKS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +84,7 @@ class Instance:
     @property
     def process(self) -> Process | None:
         """The server's process, or None when it does not run."""
-        recorded = _read_record(self.folder).get("process")
+        recorded = read_record(self.folder).get("process")
         if not recorded:
             return None
         process = Process(pid=recorded["pid"], began=recorded["began"])
@@ -111,11 +103,11 @@ class Instance:
 
     def has_died(self) -> bool:
         """Say whether the server was started, was not stopped, and runs no more."""
-        return bool(_read_record(self.folder).get("process")) and self.process is None
+        return bool(read_record(self.folder).get("process")) and self.process is None
 
     def stop(self) -> None:
         """Stop the server and keep everything; `start` brings it back on the same port."""
-        with _turn(self.folders, self.name):
+        with turn_of(self.folders, self.name):
             self._stop()
 
     def start(self) -> None:
@@ -123,8 +115,11 @@ class Instance:
 
         Raises SandboxError when the port has been taken by somebody else: an Instance keeps its URL.
         """
-        with _turn(self.folders, self.name):
-            if self.process is None:
+        with turn_of(self.folders, self.name):
+            process = self.process
+            if process is not None:
+                site.wait_until_ready(process, self.folder, self.port)
+            else:
                 if not site.is_port_free(self.port):
                     raise SandboxError(
                         f"port {self.port} of sandbox {self.name!r} is in use by another program",
@@ -139,7 +134,7 @@ class Instance:
 
     def reset(self) -> None:
         """Make the site new: empty database, no uploads, the same URL, key and owner. Takes one boot."""
-        with _turn(self.folders, self.name):
+        with turn_of(self.folders, self.name):
             self._stop()
             _empty_uploads(self.content_path)
             for journal in self.database_path.parent.glob(f"{self.database_path.name}-*"):
@@ -167,14 +162,20 @@ class Instance:
 
     def remove(self) -> None:
         """Stop the server and remove the instance with all that is in it. The installation stays."""
-        with _turn(self.folders, self.name):
-            if _read_record(self.folder):
+        with turn_of(self.folders, self.name):
+            if read_record(self.folder):
                 self._stop()
             remove_tree(self.folder)
 
     def _start(self) -> None:
-        process = site.start(self.folder, self.installation, self.port, self.reach)
+        """Launch the server, write down which process it is, and wait until it answers.
+
+        RACE: killed between the two, we would leave a server that nobody knows. It takes microseconds; the boot of
+        several seconds, during which people do interrupt, comes after the record.
+        """
+        process = site.launch(self.folder, self.installation, self.reach)
         _write_record(self, process)
+        site.wait_until_ready(process, self.folder, self.port)
 
     def _stop(self) -> None:
         process = self.process
@@ -203,7 +204,7 @@ class Sandbox:
         """
         folders = folders or Folders.standard()
         make_private(folders.data)
-        with _turn(folders, check_name(name), progress):
+        with turn_of(folders, check_name(name), progress):
             found = _find(folders, name)
             if found is None:
                 found = _make(folders, name, version or DEFAULT_VERSION, progress)
@@ -215,11 +216,14 @@ class Sandbox:
             if reach is not None and reach is not found.reach:
                 found._stop()  # noqa: SLF001 - under the lock that stop() would take
                 found = replace(found, reach=reach)
-            if found.process is None:
-                installation(found.version, folders=folders, progress=progress)
-                progress(f"starting Ghost {found.version}")
-                found = _start_somewhere(found)
-            return found
+            process = found.process
+            if process is not None:
+                # Another process may have started it and been interrupted before it answered.
+                site.wait_until_ready(process, found.folder, found.port)
+                return found
+            installation(found.version, folders=folders, progress=progress)
+            progress(f"starting Ghost {found.version}")
+            return _start_somewhere(found)
 
     @staticmethod
     def find(name: str = "default", *, folders: Folders | None = None) -> Instance | None:
@@ -261,7 +265,7 @@ def _make(folders: Folders, name: str, version: str, progress: Progress) -> Inst
 
 
 def _find(folders: Folders, name: str) -> Instance | None:
-    record = _read_record(folders.instance(name))
+    record = read_record(folders.instance(name))
     if not record:
         return None
     return Instance(
@@ -283,7 +287,7 @@ def _start_somewhere(instance: Instance) -> Instance:
             instance = replace(instance, port=site.choose_port())
         site.lay_out(instance.folder, instance.installation, instance.port)
         try:
-            _write_record(instance, site.start(instance.folder, instance.installation, instance.port, instance.reach))
+            instance._start()  # noqa: SLF001 - the caller holds the lock that start() would take
         except SandboxError:
             if attempt + 1 == _START_TRIES or "EADDRINUSE" not in site.quote_log(instance.log_path):
                 raise
@@ -294,7 +298,6 @@ def _start_somewhere(instance: Instance) -> Instance:
 
 def _write_record(instance: Instance, process: Process | None) -> None:
     record = {
-        "edition": _EDITION,
         "version": instance.version,
         "port": instance.port,
         "admin_key": instance.admin_key,
@@ -303,34 +306,7 @@ def _write_record(instance: Instance, process: Process | None) -> None:
         "reach": instance.reach.value,
         "process": None if process is None else {"pid": process.pid, "began": process.began},
     }
-    site.write_private(instance.folder / "instance.json", json.dumps(record, indent=2) + "\n")
-
-
-def _read_record(folder: Path) -> dict[str, Any]:
-    """Return the record in `folder`; {} when there is none. Raises SandboxError when it cannot be understood."""
-    path = folder / "instance.json"
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as fault:
-        raise SandboxError(f"{path}: {fault}", hint=f"rm -r {folder} && ghostsync sandbox up") from fault
-    if not isinstance(record, dict) or record.get("edition") != _EDITION:
-        raise SandboxError(
-            f"{path}: written by another version of ghostsync", hint=f"rm -r {folder} && ghostsync sandbox up"
-        )
-    return record
-
-
-def _turn(folders: Folders, name: str, progress: Progress = silent) -> AbstractContextManager[None]:
-    """Take the lock that guards `name`.
-
-    A lock file cannot be removed without a race, and names come and go; so names share a fixed number of lock files.
-    Two that share one wait for each other, which costs seconds and never more, since nobody takes two at once.
-    """
-    locks = make_private(folders.data / ".locks")
-    slot = int.from_bytes(hashlib.sha256(name.encode()).digest()[:2]) % _LOCKS
-    return turn(locks / f"{slot:02d}.lock", f"it starts or stops sandbox {name!r}", progress)
+    write_record(instance.folder, record)
 
 
 def _empty_uploads(content: Path) -> None:

@@ -97,25 +97,31 @@ class Reach(StrEnum):
     INTERNET = "internet"
 
 
-def start(folder: Path, installed: Installation, port: int, reach: Reach = Reach.LOOPBACK) -> Process:
-    """Start the server and return when it answers; its output goes to `ghost.log`.
-
-    Raises SandboxError, with the end of the output, when it ends or does not answer within START_PATIENCE seconds.
-    """
+def launch(folder: Path, installed: Installation, reach: Reach = Reach.LOOPBACK) -> Process:
+    """Start the server and return at once; it does not answer yet. Its output goes to `ghost.log`."""
     log = folder / "ghost.log"
     log.touch(mode=PRIVATE_FILE)
-    environment = {name: value for name, value in os.environ.items() if name not in _IGNORED_VARIABLES}
     guard = ("--require", str(_LOOPBACK_ONLY)) if reach is Reach.LOOPBACK else ()
-    process = start_detached(
+    environment = {name: value for name, value in os.environ.items() if name not in _IGNORED_VARIABLES}
+    return start_detached(
         [str(installed.node), *guard, "current/index.js"],
         folder=folder,
         environment={**environment, "NODE_ENV": "development"},
         log=log,
     )
+
+
+def wait_until_ready(process: Process, folder: Path, port: int) -> None:
+    """Return when the server answers.
+
+    Raises SandboxError, with the end of the output, when it ends or does not answer within START_PATIENCE seconds;
+    it is then stopped.
+    """
+    log = folder / "ghost.log"
     give_up = time.monotonic() + START_PATIENCE
     while time.monotonic() < give_up:
         if answers(site_url(port)):
-            return process
+            return
         if not process.is_running():
             raise SandboxError(f"ghost ended while starting:\n{quote_log(log)}", hint=f"read {log}")
         time.sleep(_LOOK_EVERY)

@@ -84,8 +84,9 @@ def _prepare(folder: Path, installed: Installation) -> str:
     site.lay_out(folder, installed, port)
     # Ghost wants ten characters that are not a common password.
     password = secrets.token_urlsafe(18)
-    process = site.start(folder, installed, port)
+    process = site.launch(folder, installed)
     try:
+        site.wait_until_ready(process, folder, port)
         _set_up(site.site_url(port), password)
     finally:
         process.stop()

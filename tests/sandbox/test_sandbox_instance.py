@@ -111,6 +111,22 @@ def test_outlives_the_process_that_started_it(own_folders: Folders) -> None:
     assert Sandbox.find("orphan", folders=own_folders) is None
 
 
+def test_interrupted_while_it_boots(own_folders: Folders) -> None:
+    """When the starting process is killed during the boot, the next `up` takes over that very server."""
+    command = [sys.executable, "-c", _ELSEWHERE, str(own_folders.cache), str(own_folders.data), "up", "booting"]
+    record = own_folders.instance("booting") / "instance.json"
+    with subprocess.Popen(command) as starter:
+        while not record.exists() or json.loads(record.read_text(encoding="utf-8"))["process"] is None:
+            assert starter.poll() is None
+        starter.kill()
+    launched = json.loads(record.read_text(encoding="utf-8"))
+    instance = Sandbox.up("booting", folders=own_folders)
+    assert instance.process is not None
+    assert (instance.process.pid, instance.port) == (launched["process"]["pid"], launched["port"])
+    assert titles(instance) == []
+    instance.remove()
+
+
 def test_a_dead_server_is_noticed_and_started_again(site: Instance, own_folders: Folders) -> None:
     """A killed server is known to have died; `up` brings it back with its address, key and posts."""
     create_post(site, "still there")
