@@ -267,9 +267,9 @@ def _shown_progress() -> Iterator[Progress]:
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("looking around", total=None)
 
         def show(stage: str, *, done: int | None = None, total: int | None = None) -> None:
+            task = bar.task_ids[0] if bar.task_ids else bar.add_task(stage)
             counted = "" if done is None else f" ({done} of {total})"
             bar.update(task, description=stage + counted, completed=done or 0, total=total)
 
