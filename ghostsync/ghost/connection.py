@@ -14,6 +14,7 @@ are ever used at once.
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
 import ssl
@@ -132,6 +133,8 @@ class Connection:
         # Proxies and certificate bundles come from the environment as everywhere else, but this machine is never
         # reached through a proxy.
         self._session.trust_env = not is_loopback
+        if is_loopback:
+            self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         self._session.cookies.set_policy(_NoCookies())
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +79,8 @@ class LoopbackServer:
 
     route: Route
     asked: list[Asked] = field(default_factory=list)
+    certificate: Path | None = None
+    """Speak TLS with this certificate and key."""
 
     def __post_init__(self) -> None:
         self._released = threading.Event()
@@ -97,6 +101,10 @@ class LoopbackServer:
                 owner.asked.append(seen)
                 owner._send(self, owner.route(seen))
 
+            def do_CONNECT(self) -> None:
+                owner.asked.append(Asked(method="CONNECT", path=self.path, headers={}, body=b"", connection=0))
+                self.send_error(403)
+
             do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 (http.server's names)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -104,12 +112,17 @@ class LoopbackServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
         self._http.daemon_threads = True
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign]
+        if self.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self._http.server_port}"
 
     @property
     def port(self) -> int:
@@ -180,9 +193,9 @@ class Loopback:
     Asked = Asked
     Reply = Reply
 
-    def serve(self, route: Route) -> LoopbackServer:
+    def serve(self, route: Route, *, certificate: Path | None = None) -> LoopbackServer:
         """Start a server that answers by `route`."""
-        server = LoopbackServer(route)
+        server = LoopbackServer(route, certificate=certificate)
         self.servers.append(server)
         return server
 

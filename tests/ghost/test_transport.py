@@ -8,6 +8,7 @@ import socket
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -314,6 +315,37 @@ def test_https_to_a_port_that_speaks_http(loopback, slept) -> None:
     with pytest.raises(Unreachable, match="TLS"):
         create(loopback.api(server.url.replace("http:", "https:"), time=slept))
     assert slept.slept == []
+
+
+SELF_SIGNED = Path(__file__).with_name("selfsigned.pem")
+
+
+def test_a_certificate_that_nobody_vouches_for(loopback, slept) -> None:
+    """An invalid certificate is Unreachable, at once, and neither token nor request reaches such a server."""
+    server = loopback.serve(lambda asked: loopback.json(200, {"posts": [POST]}), certificate=SELF_SIGNED)
+    with pytest.raises(Unreachable, match="certificate is not valid") as caught:
+        create(loopback.api(server.url, time=slept))
+    assert server.asked == []
+    assert slept.slept == []
+    assert "REQUESTS_CA_BUNDLE" in (caught.value.hint or "")
+
+
+def test_a_certificate_that_is_vouched_for(loopback, monkeypatch) -> None:
+    """The control: with the certificate's authority named, the same server is spoken to."""
+    server = loopback.serve(lambda asked: loopback.json(200, {"posts": [POST]}), certificate=SELF_SIGNED)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(SELF_SIGNED))
+    assert read(loopback.api(server.url)) == POST
+
+
+def test_a_proxy_that_refuses(loopback, slept, monkeypatch) -> None:
+    """A proxy that does not let us through is Unreachable, and sees neither token nor request."""
+    proxy = loopback.serve_each(loopback.json(200, {"posts": [POST]}))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    with pytest.raises(Unreachable, match="proxy") as caught:
+        create(loopback.api("https://ghost.example", time=slept))
+    assert {(asked.method, asked.path) for asked in proxy.asked} == {("CONNECT", "ghost.example:443")}
+    assert "HTTPS_PROXY" in (caught.value.hint or "")
 
 
 def test_a_write_on_a_connection_that_died_is_unknown(loopback) -> None:
