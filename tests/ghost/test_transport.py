@@ -320,8 +320,10 @@ def test_https_to_a_port_that_speaks_http(loopback, slept) -> None:
 SELF_SIGNED = Path(__file__).with_name("selfsigned.pem")
 
 
-def test_a_certificate_that_nobody_vouches_for(loopback, slept) -> None:
+def test_a_certificate_that_nobody_vouches_for(loopback, slept, monkeypatch) -> None:
     """An invalid certificate is Unreachable, at once, and neither token nor request reaches such a server."""
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
     server = loopback.serve(lambda asked: loopback.json(200, {"posts": [POST]}), certificate=SELF_SIGNED)
     with pytest.raises(Unreachable, match="certificate is not valid") as caught:
         create(loopback.api(server.url, time=slept))
@@ -340,8 +342,8 @@ def test_a_certificate_that_is_vouched_for(loopback, monkeypatch) -> None:
 def test_a_proxy_that_refuses(loopback, slept, monkeypatch) -> None:
     """A proxy that does not let us through is Unreachable, and sees neither token nor request."""
     proxy = loopback.serve_each(loopback.json(200, {"posts": [POST]}))
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    monkeypatch.setenv("NO_PROXY", "")
+    for name, value in (("HTTPS_PROXY", proxy.url), ("https_proxy", proxy.url), ("NO_PROXY", ""), ("no_proxy", "")):
+        monkeypatch.setenv(name, value)
     with pytest.raises(Unreachable, match="proxy") as caught:
         create(loopback.api("https://ghost.example", time=slept))
     assert {(asked.method, asked.path) for asked in proxy.asked} == {("CONNECT", "ghost.example:443")}
@@ -409,11 +411,16 @@ def test_no_secret_in_any_error(loopback) -> None:
 def test_netrc_does_not_replace_the_token(loopback, tmp_path, monkeypatch) -> None:
     """A ~/.netrc entry for the host is ignored; `requests` would put it in place of the token."""
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login a password b\nmachine localhost login a password b\n")
+    netrc.write_text("machine ghost.example login a password b\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    server = loopback.serve_each(loopback.json(200, {"posts": [POST]}))
-    read(loopback.api(server.url))
-    assert server.asked[0].headers["Authorization"].startswith("Ghost ")
+    proxy = loopback.serve_each(loopback.json(200, {"posts": [POST]}))  # another machine's stand-in
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    assert read(loopback.api("http://ghost.example", allow_http=True)) == POST
+    assert proxy.asked[0].path.startswith("http://ghost.example/ghost/api/admin/posts/")
+    assert proxy.asked[0].headers["Authorization"].startswith("Ghost ")
 
 
 def test_a_proxy_is_not_used_for_this_machine(loopback, monkeypatch) -> None:
