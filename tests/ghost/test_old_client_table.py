@@ -449,3 +449,23 @@ def test_row(feature: str, names: Names) -> None:
             if statement != "GhostError":
                 exec(statement, names)
     CHECKS[feature](names)
+
+
+@pytest.mark.real
+def test_the_examples_of_the_page_run(names: Names, tmp_path: Path) -> None:
+    """Every block of Python on the page runs as it is printed, one after the other, against Ghost 6 and Ghost 5."""
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), flags=re.DOTALL)
+    assert len(blocks) >= 3
+    (tmp_path / "photo.png").write_bytes(PNG)
+    (tmp_path / "talk.mp3").write_bytes(b"ID3" + bytes(100))
+    site = names["url"], names["key"]
+    with contextlib.ExitStack() as stack:
+        names["pdf_bytes"] = b"%PDF-1.4"
+        names["open"] = lambda *given: stack.enter_context(Path(given[0]).open(given[1]))
+        for block in blocks:
+            code = block.replace('Ghost("https://example.com", admin_key="6470…:9f3c…")', "connect()")
+            names["connect"] = lambda: stack.enter_context(Ghost(*site))
+            exec(code, names)
+    with Ghost(*site) as ghost:
+        assert ghost.posts.get("hello").status == "published"
+        ghost.posts.delete(ghost.posts.get("hello"))
