@@ -150,6 +150,7 @@ class GhostError(GhostsyncError):
     `method` and `path` name the exchange, `status` is the HTTP status or None where no answer came, `kind` and
     `code` are Ghost's own `type` and `code`, `context` is Ghost's explanation, `details` what else Ghost said.
     `may_have_happened` is True where a write may have been carried out all the same: look before sending it again.
+    `retry_after` is the number of seconds that the server asked to be left alone for, if it did.
     """
 
     def __init__(
@@ -165,6 +166,7 @@ class GhostError(GhostsyncError):
         context: str | None = None,
         details: object = None,
         may_have_happened: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.method = method
@@ -175,6 +177,7 @@ class GhostError(GhostsyncError):
         self.context = context
         self.details = details
         self.may_have_happened = may_have_happened
+        self.retry_after = retry_after
 
 
 class Unreachable(GhostError):
@@ -218,18 +221,7 @@ class Rejected(GhostError):
 
 
 class RateLimited(GhostError):
-    """429 after all retries; `retry_after` is in seconds, if Ghost said."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        hint: str | None = None,
-        **exchange: Any,
-    ) -> None:
-        super().__init__(message, hint=hint, **exchange)
-        self.retry_after = retry_after
+    """429 after all retries."""
 
 
 class ServerFault(GhostError):

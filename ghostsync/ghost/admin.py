@@ -238,7 +238,12 @@ class AdminApi:
         since, Ghost answers 409 (`UpdateCollision`). It must not be null: null switches Ghost's check off.
         """
         if row.get("updated_at", "") is None:
-            raise Rejected("an update with `updated_at` null would overwrite whatever is there; nothing was sent")
+            raise Rejected(
+                f"PUT /{resource}/{id}/: `updated_at` null would overwrite whatever is there; nothing was sent",
+                hint="send the `updated_at` of the version that the change is based on",
+                method="PUT",
+                path=f"/{resource}/{id}/",
+            )
         return self._write("PUT", f"/{resource}/{checked_id(id)}/", resource, row, query)
 
     def delete(self, resource: Resource, id: str) -> None:  # noqa: A002 (Ghost's word)

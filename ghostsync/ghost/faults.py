@@ -128,7 +128,7 @@ def error_for_answer(
         return _redirected(asked, status, headers.get("Location", ""))
     if status < 300:
         return None
-    common = _common(asked, status, said)
+    common = _common(asked, status, headers, said)
     if said is None:
         return _error_of_others(asked, status, headers, common, is_json=is_json)
     text = f"{asked}: {said}"
@@ -150,15 +150,14 @@ def error_for_answer(
         case 415:
             return Rejected(text, hint="Ghost does not take files of this type here", **common)
         case 429:
-            after = retry_after(headers)
-            return RateLimited(text, hint=_later(after), retry_after=after, **common)
+            return RateLimited(text, hint=_later(common["retry_after"]), **common)
         case _ if status >= 500:
             return _server_fault(asked, text, status, common)
         case _:
             return Rejected(text, hint="correct what Ghost names, then try again", **common)
 
 
-def _common(asked: Asked, status: int, said: Said | None) -> dict[str, Any]:
+def _common(asked: Asked, status: int, headers: Mapping[str, str], said: Said | None) -> dict[str, Any]:
     return {
         "method": asked.method,
         "path": asked.path,
@@ -167,6 +166,7 @@ def _common(asked: Asked, status: int, said: Said | None) -> dict[str, Any]:
         "code": said.code if said else None,
         "context": said.context if said else None,
         "details": said.details if said else None,
+        "retry_after": retry_after(headers),
     }
 
 
@@ -195,8 +195,7 @@ def _error_of_others(
     if status == 413:
         return Rejected(f"{asked}: {status}, the request is too large for {asked.site}", hint=_TOO_LARGE, **common)
     if status == 429:
-        after = retry_after(headers)
-        return RateLimited(f"{asked}: too many requests", hint=_later(after), retry_after=after, **common)
+        return RateLimited(f"{asked}: too many requests", hint=_later(common["retry_after"]), **common)
     if status >= 500 and asked.is_write:
         return OutcomeUnknown(text, hint=LOOK_FIRST, may_have_happened=True, **common)
     if status >= 500:
@@ -213,13 +212,12 @@ def _error_of_others(
 
 def error_for_file(asked: Asked, status: int, headers: Mapping[str, str]) -> GhostError:
     """Return the error for a public file that is not served."""
-    common = _common(asked, status, None)
+    common = _common(asked, status, headers, None)
     text = f"{asked}: {asked.site} answers {status}"
     if status in (404, 410):
         return NotFound(text, hint="the file is gone, or was never there", **common)
     if status == 429:
-        after = retry_after(headers)
-        return RateLimited(text, hint=_later(after), retry_after=after, **common)
+        return RateLimited(text, hint=_later(common["retry_after"]), **common)
     if status >= 500:
         return ServerFault(text, hint="try again in a minute", **common)
     return Rejected(text, hint="the file is not public", **common)
@@ -237,7 +235,7 @@ def not_json(asked: Asked, status: int, headers: Mapping[str, str]) -> GhostErro
     To a write, a body that claims to be JSON and breaks off may stand for a write that happened.
     """
     content_type = headers.get("Content-Type", "no content type").split(";")[0]
-    common = _common(asked, status, None)
+    common = _common(asked, status, headers, None)
     if asked.is_write and "json" in content_type:
         message = f"{asked}: the answer {status} is not readable; nobody knows whether Ghost carried it out"
         return OutcomeUnknown(message, hint=LOOK_FIRST, may_have_happened=True, **common)

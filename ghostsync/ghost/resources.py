@@ -110,7 +110,13 @@ class Reader(Generic[R]):
             if row.get("slug", slug) == slug:
                 return dict(row)
         path = f"/{self._resource}/"
-        raise NotFound(f"there is no {slug!r} among {path}", method="GET", path=path, status=404)
+        raise NotFound(
+            f"GET {path}: there is none with the slug {slug!r}",
+            hint=f"`list()` gives all {self._resource}",
+            method="GET",
+            path=path,
+            status=404,
+        )
 
 
 def _query(**given: Names | None) -> dict[str, QueryValue]:

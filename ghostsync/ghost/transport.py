@@ -194,8 +194,10 @@ class Transport:
                 return backoff if attempt < REACH_ATTEMPTS and not _is_final(error) else None
             case OutcomeUnknown():
                 return None
-            case ServerFault():
-                return backoff if not asked.is_write and attempt < READ_ATTEMPTS else None
+            case ServerFault(retry_after=after):
+                if asked.is_write or attempt >= READ_ATTEMPTS or (after or 0) > LONGEST_RETRY_AFTER:
+                    return None
+                return max(backoff, after or 0)
             case _:
                 return None
 

@@ -183,6 +183,18 @@ def test_a_very_long_retry_after_is_told_not_waited_for(loopback, slept) -> None
     assert slept.slept == []
 
 
+def test_a_fault_may_name_its_time_too(loopback, slept) -> None:
+    """A read that met 503 with Retry-After waits as long as it says, and not at all where that is very long."""
+    server = loopback.serve_each(loopback.html(503, Retry_After="9"), loopback.json(200, {"posts": [POST]}))
+    assert read(loopback.api(server.url, time=slept)) == POST
+    assert slept.slept == [9.0]
+    server = loopback.serve_each(loopback.html(503, Retry_After="3600"))
+    with pytest.raises(ServerFault) as caught:
+        read(loopback.api(server.url, time=slept))
+    assert caught.value.retry_after == 3600
+    assert slept.slept == [9.0]
+
+
 def test_429_is_not_repeated_for_ever(loopback, slept) -> None:
     """After eight refusals RateLimited is raised."""
     server = loopback.serve_each(loopback.html(429))
