@@ -22,7 +22,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,7 +124,8 @@ class Repository:
 
     def tree(self, commit: str) -> dict[str, Entry]:
         """Return every file and link below `root` in this commit. Names that are not UTF-8 carry surrogates."""
-        listing = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *self._pathspec())
+        top = [os.fsdecode(self.prefix)] if self.prefix else []
+        listing = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *top)
         entries = {}
         for line in (listing or b"").split(b"\0"):
             head, tab, path = line.partition(b"\t")
@@ -135,7 +138,7 @@ class Repository:
 
     def changed_paths(self, old: str, new: str) -> frozenset[str] | None:
         """Return which paths below `root` differ between two commits; None where one of them is not known here."""
-        listing = self.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new, "--", *self._pathspec())
+        listing = self.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new, "--", ".")
         if listing is None:
             return None
         names = (name for name in listing.split(b"\0") if name.startswith(self.prefix))
@@ -193,7 +196,7 @@ class Repository:
 
         def stop() -> None:
             has_ended.set()
-            process.kill()
+            _kill(process)
 
         timer = threading.Timer(seconds, stop)
         timer.daemon = True
@@ -205,11 +208,7 @@ class Repository:
                 raise TimeoutError(f"git {arguments[0]} took longer than {seconds:.0f} s")
         finally:
             timer.cancel()
-            process.kill()
-            process.communicate()
-
-    def _pathspec(self) -> Sequence[str]:
-        return [os.fsdecode(self.prefix)] if self.prefix else []
+            _end(process)
 
     def _read(self, blob: str) -> bytes | None:
         if self._deaths >= 3 or not re.fullmatch(r"[0-9a-f]{40,64}", blob):
@@ -233,8 +232,7 @@ class Repository:
 
     def _end_batch(self) -> None:
         if self._batch is not None:
-            self._batch.kill()
-            self._batch.communicate()
+            _end(self._batch)
             self._batch = None
 
 
@@ -273,8 +271,30 @@ def _start(
     # core.fsmonitor names a program to run; reading somebody's content must not run it.
     command = ("git", "-c", "core.fsmonitor=false", "--no-pager", *arguments)
     return subprocess.Popen(
-        command, cwd=root, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        cwd=root,
+        env=environment,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End Git and whatever it started (it has a process group of its own, so that Ctrl-C is ours to answer)."""
+    if process.poll() is None:
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill, and close the pipes."""
+    _kill(process)
+    process.communicate()
 
 
 def _run(root: Path, environment: Mapping[str, str], arguments: Sequence[str], seconds: float) -> bytes | None:
@@ -285,8 +305,7 @@ def _run(root: Path, environment: Mapping[str, str], arguments: Sequence[str], s
     try:
         output, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
+        _end(process)
         return None
     return output if process.returncode == 0 else None
 
