@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -80,12 +80,23 @@ def site(request: pytest.FixtureRequest, editors: dict[str, _Editor]) -> Iterato
     editor = editors[instance.url]
     editor.come_back()
     with requests.Session() as session:
-        yield RealSite(
-            name=request.param,
-            major=int(instance.version.split(".")[0]),
-            url=instance.url,
-            key=instance.admin_key,
-            cookie=editor.cookie,
-            session=session,
-            database=instance.database_path,
-        )
+        yield _real_site(instance, session, cookie=editor.cookie)
+
+
+@pytest.fixture
+def as_site() -> Iterator[Callable[[Instance], Site]]:
+    """Makes a `Site` of a running instance, without an editor."""
+    with requests.Session() as session:
+        yield lambda instance: _real_site(instance, session, cookie="")
+
+
+def _real_site(instance: Instance, session: requests.Session, *, cookie: str) -> RealSite:
+    return RealSite(
+        name=instance.name,
+        major=int(instance.version.split(".")[0]),
+        url=instance.url,
+        key=instance.admin_key,
+        cookie=cookie,
+        session=session,
+        database=instance.database_path,
+    )

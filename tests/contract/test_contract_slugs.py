@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
 from contract.backends import Site
 
+SLUGS = [
+    ("Foo Bar!", "foo-bar"),
+    ("über_straße", "uber_strasse"),
+    ("it's", "its"),
+    ("c++", "c"),
+    ("a – b — c", "a-b-c"),
+    ("50 £ & 20 $", "50-20"),
+    ("¡¿!", "post"),
+    ("rss", "rss-post"),
+    ("Crème brûlée: l’été", "creme-brulee-lete"),
+    ("x" * 200, "x" * 185),
+]
 
-@pytest.mark.parametrize(
-    ("title", "slug"),
-    [
-        ("Foo Bar!", "foo-bar"),
-        ("über_straße", "uber_strasse"),
-        ("it's", "its"),
-        ("c++", "c"),
-        ("a – b — c", "a-b-c"),
-        ("50 £ & 20 $", "50-20"),
-        ("¡¿!", "post"),
-        ("rss", "rss-post"),
-        ("Crème brûlée: l’été", "creme-brulee-lete"),
-        ("x" * 200, "x" * 185),
-    ],
-)
-def test_slug_from_title(site: Site, title: str, slug: str) -> None:
+
+def test_slug_from_title(site: Site) -> None:
     """A new post gets its slug from its title: ASCII, lower case, dashes, 185 characters, no reserved word."""
-    assert site.add(title)["slug"] == slug
+    assert [site.add(title)["slug"] for title, _slug in SLUGS] == [slug for _title, slug in SLUGS]
 
 
 def test_slug_is_cleaned(site: Site) -> None:

@@ -102,37 +102,38 @@ def test_empty_strings_are_null(site: Site) -> None:
     assert {name: post[name] for name in names} == dict.fromkeys(names)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("title", "x" * 256),
-        ("custom_excerpt", "x" * 301),
-        ("meta_title", "x" * 301),
-        ("meta_description", "x" * 501),
-        ("feature_image_alt", "x" * 192),
-        ("custom_template", "x" * 101),
-        ("slug", "x" * 192),
-        ("title", 5),
-        ("featured", "yes"),
-        ("status", "hidden"),
-        ("feature_image", "https://example.com/a b.png"),
-        ("published_at", "2024-01-01T00:00:00"),
-        ("published_at", "yesterday"),
-        ("lexical", ""),
-        ("lexical", {"root": {}}),
-        ("lexical", "{not json"),
-        ("slug", None),
-        ("authors", []),
-        ("tags", "News"),
-    ],
-)
-def test_refused_values(site: Site, field: str, value: Any) -> None:
+REFUSED: list[tuple[str, Any]] = [
+    ("title", "x" * 256),
+    ("custom_excerpt", "x" * 301),
+    ("meta_title", "x" * 301),
+    ("meta_description", "x" * 501),
+    ("feature_image_alt", "x" * 192),
+    ("custom_template", "x" * 101),
+    ("slug", "x" * 192),
+    ("title", 5),
+    ("featured", "yes"),
+    ("status", "hidden"),
+    ("feature_image", "https://example.com/a b.png"),
+    ("published_at", "2024-01-01T00:00:00"),
+    ("published_at", "yesterday"),
+    ("lexical", ""),
+    ("lexical", {"root": {}}),
+    ("lexical", "{not json"),
+    ("slug", None),
+    ("authors", []),
+    ("tags", "News"),
+]
+
+
+def test_refused_values(site: Site) -> None:
     """Values that break Ghost's types and lengths are refused with 422 and leave the post as it is."""
     post = site.add("Hello")
-    answer = site.put(post, **{field: value})
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["errors"][0]["type"] == "ValidationError"
-    assert site.read(post) == site.read(post) | {"title": "Hello", "updated_at": post["updated_at"]}
+    for field, value in REFUSED:
+        answer = site.put(post, **{field: value})
+        assert answer.status_code == 422, (field, value, answer.text)
+        assert answer.json()["errors"][0]["type"] == "ValidationError"
+    held = site.read(post)
+    assert {name: held[name] for name in post} == post
 
 
 @pytest.mark.parametrize("address", ["https://example.com/ä.png", "https://example.com/[x]", "https://example.com/a|b"])

@@ -91,9 +91,7 @@ def _as_error(cut: Cut, request: requests.PreparedRequest) -> requests.RequestEx
     errors = requests.exceptions
     match cut.moment:
         case Moment.REFUSED:
-            refused = NewConnectionError(
-                _NOWHERE, "Failed to establish a new connection: Connection refused"
-            )
+            refused = NewConnectionError(_NOWHERE, "Failed to establish a new connection: Connection refused")
             return errors.ConnectionError(MaxRetryError(_POOL, str(request.url), refused), request=request)
         case Moment.STALLED:
             return errors.ReadTimeout("Read timed out.", request=request)

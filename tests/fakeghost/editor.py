@@ -18,7 +18,7 @@ _VISIBILITY = {
     "email": {"memberSegment": "status:free,status:-free"},
 }
 # Card → its properties in the editor's order, with their defaults.
-_CARDS: dict[str, dict[str, Any]] = {
+CARDS: dict[str, dict[str, Any]] = {
     "image": {
         "src": "", "width": None, "height": None, "title": "", "alt": "", "caption": "", "cardWidth": "regular",
         "href": "",
@@ -44,11 +44,47 @@ _CARDS: dict[str, dict[str, Any]] = {
         "cardWidth": "regular", "loop": False,
     },
     "email": {"html": ""},
+    "email-cta": {
+        "alignment": "left", "buttonText": "", "buttonUrl": "", "html": "", "segment": "status:free",
+        "showButton": False, "showDividers": True,
+    },
+    "header": {
+        "size": "small", "style": "dark", "buttonEnabled": False, "buttonUrl": "", "buttonText": "", "header": "",
+        "subheader": "", "backgroundImageSrc": "", "accentColor": "#FF1A75", "alignment": "center",
+        "backgroundColor": "#000000", "backgroundImageWidth": None, "backgroundImageHeight": None,
+        "backgroundSize": "cover", "textColor": "#FFFFFF", "buttonColor": "#ffffff", "buttonTextColor": "#000000",
+        "layout": "full", "swapped": False,
+    },
+    "product": {
+        "productImageSrc": "", "productImageWidth": None, "productImageHeight": None, "productTitle": "",
+        "productDescription": "", "productRatingEnabled": False, "productStarRating": 5, "productButtonEnabled": False,
+        "productButton": "", "productUrl": "",
+    },
+    "signup": {
+        "alignment": "left", "backgroundColor": "#F0F0F0", "backgroundImageSrc": "", "backgroundSize": "cover",
+        "textColor": "#000000", "buttonColor": "accent", "buttonTextColor": "#FFFFFF", "buttonText": "Subscribe",
+        "disclaimer": "", "header": "", "layout": "wide", "subheader": "",
+        "successMessage": "Email sent! Check your inbox to complete your signup.", "swapped": False, "labels": [],
+    },
+    "call-to-action": {
+        "layout": "minimal", "alignment": "left", "textValue": "", "showButton": True, "showDividers": True,
+        "buttonText": "Learn more", "buttonUrl": "", "buttonColor": "#000000", "buttonTextColor": "#ffffff",
+        "hasSponsorLabel": True, "sponsorLabel": '<p><span style="white-space: pre-wrap;">SPONSORED</span></p>',
+        "backgroundColor": "grey", "linkColor": "text", "imageUrl": "", "imageWidth": None, "imageHeight": None,
+        "visibility": _VISIBILITY,
+    },
+    "horizontalrule": {},
+    "paywall": {},
+    "transistor": {
+        "accentColor": "", "backgroundColor": "",
+        "visibility": {**_VISIBILITY, "web": {"nonMember": False, "memberSegment": "status:free,status:-free"}},
+    },
 }  # fmt: skip
 _NESTED_EDITORS = {
     "image": ("caption",), "gallery": ("caption",), "bookmark": ("caption",), "embed": ("caption",),
     "codeblock": ("caption",), "video": ("caption",), "callout": ("calloutText",), "toggle": ("heading", "content"),
-    "email": ("html",),
+    "email": ("html",), "email-cta": ("html",), "header": ("header", "subheader"), "call-to-action": ("textValue",),
+    "product": ("productTitle", "productDescription"), "signup": ("header", "subheader", "disclaimer"),
 }  # fmt: skip
 _SPAN = '<span style="white-space: pre-wrap;">'
 
@@ -57,13 +93,13 @@ def wrap_text(markup: str) -> str:
     """Every run of text in its own pre-wrap span, as nested editors write it; once is enough."""
     if _SPAN in markup:
         return markup
-    return re.sub(r"(^|>)([^<]*\S[^<]*)(?=<|$)", rf"\1{_SPAN}\2</span>", markup)
+    return re.sub(r"(^|>)([^<]*[^<\s][^<]*)(?=<|$)", rf"\1{_SPAN}\2</span>", markup)
 
 
 def _reserialise(node: dict[str, Any]) -> dict[str, Any]:
     kind = node.get("type")
-    if kind in _CARDS:
-        filled = {name: node.get(name, default) for name, default in _CARDS[kind].items()}
+    if kind in CARDS:
+        filled = {name: node.get(name, default) for name, default in CARDS[kind].items()}
         for name in _NESTED_EDITORS.get(kind, ()):
             filled[name] = wrap_text(filled[name])
         return {"type": kind, "version": node.get("version", 1), **filled}

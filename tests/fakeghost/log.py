@@ -41,7 +41,7 @@ def log_tag(state: State, actor: Actor, event: str, tag: Row) -> None:
 
 
 def log_bulk(state: State, actor: Actor, event: str, posts: list[Row], *, kind: str, action_name: str | None) -> None:
-    """One row with the id when it was one post, one row without when it was several or none."""
+    """One row: with the id when it was one post, without when it was several or none."""
     if len(posts) == 1:
         log_post(state, actor, event, posts[0])
         return

@@ -15,7 +15,6 @@ from fakeghost.state import Row, State
 from fakeghost.tags import Tags
 
 _KINDS = {"posts": "post", "pages": "page"}
-_NOT_FOUND = {"post": "Post not found.", "page": "Page not found."}
 _COPIED = (
     "mobiledoc lexical html plaintext feature_image featured type locale visibility email_recipient_filter "
     "custom_excerpt codeinjection_head codeinjection_foot custom_template"
@@ -36,7 +35,7 @@ class Posts:
         kind = _KINDS[resource]
         row = self._state.posts.get(post_id)
         if row is None or row["type"] != kind:
-            raise missing(_NOT_FOUND[kind])
+            raise missing("Post not found.")  # of pages too
         return row  # type: ignore[no-any-return]
 
     def _blank(self, kind: str) -> Row:
@@ -81,16 +80,20 @@ class Posts:
 
     def edit(self, resource: str, post_id: str, data: Row, actor: Actor, options: SaveOptions) -> Row:
         """A partial update. Raises `GhostFault`."""
+        save = self._change(resource, post_id, data, actor, options)
+        if save.changed:
+            log_post(self._state, actor, "edited", save.row)
+        return save.row
+
+    def _change(self, resource: str, post_id: str, data: Row, actor: Actor, options: SaveOptions) -> Save:
         old = self.find(post_id, resource)
         save = self._save({**old}, old, data, actor, options)
         save.settle()
         save.check_collision()
         save.commit()
-        if save.changed:
-            log_post(self._state, actor, "edited", save.row)
         if save.sends_email() and post_id not in self._state.emails:
             self._send(save.row, save.meta)
-        return save.row
+        return save
 
     def _send(self, post: Row, meta: Row) -> None:
         subscribed = sum(post["newsletter_id"] in member["newsletters"] for member in self._state.members)
@@ -146,7 +149,8 @@ class Posts:
         for row in rows:
             self._drop(row)
             self._state.emails.drop(row["id"])
-        log_bulk(self._state, actor, "deleted", rows, kind=kind, action_name=None)
+        if rows:
+            log_bulk(self._state, actor, "deleted", rows, kind=kind, action_name=None)
 
     def bulk_edit(self, rows: list[Row], action: str, meta: dict[str, Any], actor: Actor, *, kind: str) -> int:
         """The post list's actions on several posts. Moves no `updated_at`, checks nothing, leaves no revision."""
@@ -169,20 +173,23 @@ class Posts:
             case "addTag":
                 added = self._tags.resolve(meta["tags"], actor)
                 for row in rows:
+                    # Added with the rank of the first tag, and younger than it.
                     held = state.posts_tags.get(row["id"], ())
-                    state.posts_tags.put(row["id"], (*(tag for tag in added if tag not in held), *held))
+                    new = tuple(tag for tag in added if tag not in held)
+                    state.posts_tags.put(row["id"], (*held[:1], *new, *held[1:]))
             case _:
                 raise GhostFault(status=400, kind="IncorrectUsageError", message="Unsupported bulk action")
         for row in rows:
             state.posts.put(row["id"], {**row, **changes})
-        log_bulk(state, actor, "edited", rows, kind=kind, action_name=name)
+        if rows or action == "addTag":
+            log_bulk(state, actor, "edited", rows, kind=kind, action_name=name)
         return len(rows)
 
     def publish_due(self, actor: Actor) -> list[str]:
-        """What Ghost's scheduler does when the time has come; ids of the posts it published."""
+        """What Ghost's scheduler does when the time has come; ids of the posts it published. The log is silent."""
         now = self._state.clock.now_ms()
         due = [row for row in self._state.posts if row["status"] == "scheduled" and row["published_at"] <= now]
         for row in due:
             resource = "posts" if row["type"] == "post" else "pages"
-            self.edit(resource, row["id"], {"status": "published"}, actor, SaveOptions())
+            self._change(resource, row["id"], {"status": "published"}, actor, SaveOptions())
         return [row["id"] for row in due]

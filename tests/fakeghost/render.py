@@ -249,5 +249,7 @@ def to_plaintext(markup: str | None) -> str | None:
     """What Ghost derives its excerpt from."""
     if markup is None:
         return None
-    text = re.sub(r"<(?:br|/p|/li|/h\d|/blockquote|/pre)[^>]*>", "\n", markup)
-    return html.unescape(re.sub(r"<[^>]*>", "", text)).strip()
+    text = re.sub(r"</(?:p|h\d|blockquote|pre|ul|ol)>\s*", "\n\n", markup)
+    text = re.sub(r"<br[^>]*>|</li>", "\n", text)
+    text = html.unescape(re.sub(r"<[^>]*>", "", text)).strip()
+    return text + "\n" if text and markup.endswith("\n") else text

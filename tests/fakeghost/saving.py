@@ -29,6 +29,7 @@ _SENDING = frozenset({"published", "sent"})
 _ADDRESSES = {"feature_image": "url", "canonical_url": "url"}
 _HTML = ("custom_excerpt", "codeinjection_head", "codeinjection_foot")
 _META_ADDRESSES = ("og_image", "twitter_image")
+_AS_SENT = ("lexical", "feature_image", "custom_excerpt")
 _DATES = ("updated_at", "published_at")
 # Of what a save changes, this much is no reason to look at the client's `updated_at`.
 _UNCHECKED = frozenset({"created_at", "updated_at", "published_by", "html", "plaintext"})
@@ -86,6 +87,8 @@ class Save:
 
     def settle(self) -> None:
         """Everything that may refuse the save for its contents. Raises `GhostFault`."""
+        if self.data.get("authors") == []:
+            raise invalid("At least one author is required.")
         self._take_columns()
         self._settle_meta()
         self._check_schedule()
@@ -107,6 +110,8 @@ class Save:
             if column not in POST_COLUMNS or column in {"html", "plaintext"}:
                 continue
             value = parse_instant_ms(given) if column in _DATES and given is not None else given
+            if column == "lexical" and value is None:
+                value = None if self.row["mobiledoc"] else BLANK_LEXICAL
             if column != "updated_at" and value != self.was(column) and column not in {"title", "slug", "status"}:
                 self.changed.add(column)
             self.row[column] = self._stored(column, value)
@@ -131,8 +136,14 @@ class Save:
             value = self.data[column]
             if value and column in _META_ADDRESSES:
                 value = urls.rewrite_url(value, self.site.url)
-            self.meta[column] = value or None
-        if any((self.meta.get(column) or None) != (held.get(column) or None) for column in META_COLUMNS):
+            self.meta[column] = value or (False if column == "email_only" else None)
+        if not held:
+            is_changed = any(self.meta.values())
+        else:
+            # An empty string for null is a change here too.
+            before = {**dict.fromkeys(META_COLUMNS), "email_only": False, **held}
+            is_changed = any(self.data[column] != before[column] for column in META_COLUMNS if column in self.data)
+        if is_changed:
             self.changed.add("posts_meta")
 
     def _check_schedule(self) -> None:
@@ -163,6 +174,8 @@ class Save:
         if row["lexical"] and (self.options.force_rerender or row["lexical"] != self.was("lexical")):
             try:
                 row["html"] = render(row["lexical"], known=self.site.node_types)
+                if row["html"]:
+                    row["html"] = urls.rewrite_html(row["html"], self.site.url)
                 row["lexical"] = urls.rewrite_lexical(row["lexical"], self.site.url)
             except InvalidLexical as error:
                 raise invalid(
@@ -229,7 +242,7 @@ class Save:
         if not self.has_new("status"):
             return
         if email_only and row["status"] == "scheduled" and self.site.major >= 6 and not row["newsletter_id"]:
-            raise invalid("Email-only posts require a newsletter.")
+            raise invalid("Scheduling an email requires a newsletter reference.")
         if email_only and row["status"] == "published":
             row["status"] = "sent"
         elif not email_only and row["status"] == "sent":
@@ -273,8 +286,6 @@ class Save:
     def _authors(self, wanted: list[Any] | None) -> tuple[str, ...]:
         if wanted is None:
             return (self._person_id(),)
-        if not wanted:
-            raise invalid("At least one author is required.")
         found = [self._author(entry) for entry in wanted]
         return tuple(dict.fromkeys(found))
 
@@ -350,23 +361,32 @@ class Save:
 
     def _keep_revision(self) -> None:
         row, now = self.row, self.now
+        # A revision holds body, picture and excerpt as the client sent them, before addresses are rewritten; and of the
+        # picture's texts only what this very request brought.
+        sent = {name: self.data[name] or None for name in _AS_SENT if name in self.data}
+        body = sent.get("lexical") if self.data.get("lexical") and not self.data.get("mobiledoc") else None
         candidate = {
             "id": self.state.new_id(),
             "post_id": row["id"],
-            "lexical": row["lexical"],
+            "lexical": body or row["lexical"],
             "created_at_ts": now,
             "created_at": to_second(now),
             "author_id": self._person_id(),
-            "feature_image": row["feature_image"],
-            "feature_image_alt": self.meta.get("feature_image_alt"),
-            "feature_image_caption": self.meta.get("feature_image_caption"),
+            "feature_image": sent.get("feature_image", row["feature_image"]),
+            "feature_image_alt": self.data.get("feature_image_alt") or None,
+            "feature_image_caption": self.data.get("feature_image_caption") or None,
             "title": row["title"],
-            "custom_excerpt": row["custom_excerpt"],
+            "custom_excerpt": sent.get("custom_excerpt", row["custom_excerpt"]),
             "post_status": row["status"],
         }
         held = self.state.revisions.get(row["id"], ())
         kept = next_revisions(
-            held, candidate, old_status=self.was("status"), forced=self.options.save_revision, now_ms=now
+            held,
+            candidate,
+            old_status=self.was("status"),
+            asked_status=self.data.get("status", self.was("status") or "draft"),
+            forced=self.options.save_revision,
+            now_ms=now,
         )
         if kept is not held:
             self.state.revisions.put(row["id"], kept)

@@ -250,4 +250,5 @@ def check_columns(row: Row, meta: Row) -> None:
     for column, (table, longest) in _COLUMN_LIMITS.items():
         value = row.get(column) or meta.get(column)
         if isinstance(value, str) and len(value) > longest:
-            raise invalid(f"Value in [{table}.{column}] exceeds maximum length of {longest} characters.", prop=column)
+            message = f"Value in [{table}.{column}] exceeds maximum length of {longest} characters."
+            raise invalid(message, context=f"{table}.{column}")

@@ -77,6 +77,9 @@ class FakeGhost(People):
         self.state = State(self.clock, seed=seed)
         self.site_uuid = self.state.new_uuid()
         starter.fill(self.state, title=title, timezone=timezone)
+        self._scheduler = starter.add_integration(self.state, "Ghost Scheduler")
+        self._next_due: int | None = None
+        self._seen_changes = 0
         self.permalink = "/{slug}/"
         self.log: list[Exchange] = []
         self._lock = threading.RLock()
@@ -119,6 +122,7 @@ class FakeGhost(People):
         """One exchange. Raises `Cut` when a test ordered that no answer arrives."""
         with self._lock:
             self.clock.tick()
+            self._publish_when_due()
             lowered = {name.lower(): value for name, value in (headers or {}).items()}
             request = Request(
                 number=len(self.log) + 1, method=method.upper(), path=path, query=query, headers=lowered, body=body
@@ -232,10 +236,9 @@ class FakeGhost(People):
 
     def post_url(self, row: Row) -> str:
         """Where a post is read; drafts and scheduled ones have a preview address, which serves them to anyone."""
-        if row["status"] == "sent":
-            return f"{self.url}/email/{row['uuid']}/"
         if row["status"] != "published":
-            return f"{self.url}/p/{row['uuid']}/"
+            email_only = self.state.posts_meta.get(row["id"], {}).get("email_only")
+            return f"{self.url}/{'email' if email_only else 'p'}/{row['uuid']}/"
         if row["type"] == "page":
             return f"{self.url}/{row['slug']}/"
         date = to_wire(row["published_at"]) or ""
@@ -326,9 +329,17 @@ class FakeGhost(People):
         return [exchange for exchange in self.log[since:] if exchange.request.is_write]
 
     def publish_due(self) -> list[str]:
-        """The scheduler at work: publishes what is due, with its emails. Ids."""
+        """The scheduler at work: publishes what is due, with its emails. Ids. Each exchange begins with it."""
         with self._lock, self.state.transaction():
-            return self._posts.publish_due(Actor(kind="integration", id=next(iter(self.state.integrations))["id"]))
+            return self._posts.publish_due(Actor(kind="integration", id=self._scheduler["id"]))
+
+    def _publish_when_due(self) -> None:
+        if self._seen_changes != self.state.posts.changes:
+            dates = [row["published_at"] for row in self.state.posts if row["status"] == "scheduled"]
+            self._next_due = min(dates, default=None)
+            self._seen_changes = self.state.posts.changes
+        if self._next_due is not None and self._next_due <= self.clock.now_ms():
+            self.publish_due()
 
     def add_user(self, name: str, *, slug: str, email: str, role: str = "Editor") -> Row:
         return starter.add_user(self.state, name, slug=slug, email=email, role=role)

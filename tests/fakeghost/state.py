@@ -29,6 +29,7 @@ class Table:
         self._rows: dict[str, Any] = {}
         self._journal = journal
         self._by_slug: dict[str, set[str]] = defaultdict(set)
+        self.changes = 0  # how often anything was put or dropped, undone or not
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -64,6 +65,7 @@ class Table:
         return self._by_slug.get(slug, set())
 
     def _store(self, key: str, old: Any, new: Any) -> None:
+        self.changes += 1
         if isinstance(old, dict) and "slug" in old:
             self._by_slug[old["slug"]].discard(key)
         if new is _ABSENT:
