@@ -69,6 +69,14 @@ def test_title_and_slug_of_a_draft_store_the_slug_as_sent(site: Site) -> None:
     assert site.change(post, title="Bar", slug="Not Clean!")["slug"] == "Not Clean!"
 
 
+def test_title_and_empty_slug_of_a_draft_are_refused(site: Site) -> None:
+    """An empty slug makes a new one of the title, but not where the title changes too."""
+    post = site.add("Foo")
+    answer = site.put(post, title="Bar", slug="")
+    assert site.refusal(answer) == (422, "Value in [posts.slug] cannot be blank. posts.slug")
+    assert site.change(site.add("Foo", slug="other"), slug="")["slug"] == "foo-2"
+
+
 def test_title_and_taken_slug_of_a_draft_break_the_database(site: Site) -> None:
     """The same with a slug that another post has: the database refuses, 500."""
     site.add("Taken")

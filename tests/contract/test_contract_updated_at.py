@@ -180,6 +180,10 @@ def test_a_fresh_record_protects_every_save(site: Site, resource: str, status: s
 
 
 def test_force_rerender_moves_nothing_when_the_html_is_right(site: Site) -> None:
-    """Rendering again what renders the same leaves `updated_at`."""
+    """Rendering again what renders the same leaves `updated_at`; an empty body counts as rendering differently."""
     post = _old_post(site)
     assert site.change(post, query={"force_rerender": "1"})["updated_at"] == post["updated_at"]
+    empty = site.add("Empty")
+    site.pass_time(10)
+    empty = site.read(empty)
+    assert site.change(empty, query={"force_rerender": "1"})["updated_at"] > empty["updated_at"]

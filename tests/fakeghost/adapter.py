@@ -51,10 +51,10 @@ class FakeGhostAdapter(BaseAdapter):
             )
         except Cut as cut:
             if cut.moment is Moment.MIDWAY and cut.answer is not None:
-                return _response(cut.answer, cut.answer.body[: len(cut.answer.body) // 2], request)
+                return as_response(cut.answer, cut.answer.body[: len(cut.answer.body) // 2], request)
             raise _as_error(cut, request) from None
         self._pass_time(answer.delay, timeout, request)
-        return _response(answer, answer.body, request)
+        return as_response(answer, answer.body, request)
 
     def _pass_time(self, delay: float, timeout: Any, request: requests.PreparedRequest) -> None:
         read_timeout = timeout[1] if isinstance(timeout, tuple) else timeout
@@ -105,7 +105,7 @@ _NOWHERE = HTTPConnection("fake.ghost.test")
 _POOL = HTTPConnectionPool("fake.ghost.test")
 
 
-def _response(answer: Answer, body: bytes, request: requests.PreparedRequest) -> requests.Response:
+def as_response(answer: Answer, body: bytes, request: requests.PreparedRequest) -> requests.Response:
     """As the ordinary adapter builds it; a body that is shorter than announced breaks when it is read."""
     raw = HTTPResponse(
         body=io.BytesIO(body),

@@ -16,6 +16,7 @@ from fakeghost.faults import GhostFault, Request, invalid, missing
 from fakeghost.html_source import html_to_lexical
 from fakeghost.posts import Posts
 from fakeghost.reading import (
+    MEMBER_FILTER_COLUMNS,
     POST_FILTER_COLUMNS,
     Query,
     Reader,
@@ -239,7 +240,10 @@ class Endpoints:
         newest_first = name in {"members", "actions"}
         columns = frozenset(TAG_COLUMNS if name == "tags" else next(iter(table), _ACTION_COLUMNS))
         now_ms = self._state.clock.now_ms()
-        rows = pick_rows(table, query.get("filter"), row_column, columns=columns, now_ms=now_ms)
+        column_of = row_column
+        if name == "members":
+            columns, column_of = MEMBER_FILTER_COLUMNS, self._reader.member_column
+        rows = pick_rows(table, query.get("filter"), column_of, columns=columns, now_ms=now_ms)
         rows = sort_rows(rows, query.get("order"), default=_newest_first if newest_first else list)
         rows, pagination = cut_page(rows, query, major=self._major)
         return 200, {name: [show[name](row) for row in rows], "meta": {"pagination": pagination}}

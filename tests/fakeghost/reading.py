@@ -37,6 +37,9 @@ POST_FILTER_COLUMNS = frozenset(name for column in POST_COLUMNS for name in (col
     *META_COLUMNS,
     *_POST_RELATIONS,
 }
+MEMBER_FILTER_COLUMNS = frozenset(
+    "id uuid email name status email_disabled subscribed newsletters newsletters.slug newsletters.id created_at".split()
+)
 _NEVER_SHOWN = frozenset({"type", "locale", "newsletter_id", "published_by", "email_recipient_filter"})
 _DATES = frozenset({"created_at", "updated_at", "published_at", "last_seen", "submitted_at"})
 _HIDDEN_IN_PAGES = ("email_segment", "email_subject", "email_only", "email", "newsletter")
@@ -212,6 +215,23 @@ class Reader:
                 return state.posts_meta.get(post_id, {}).get(name)
             held = row[name]
             return to_sql(held) if name in _DATES else held
+
+        return value
+
+    def member_column(self, row: Row) -> Callable[[str], Any]:
+        """The same for members, by one of `MEMBER_FILTER_COLUMNS`."""
+
+        def value(name: str) -> Any:
+            match name:
+                case "newsletters" | "newsletters.slug":
+                    return frozenset(self._state.newsletters[one]["slug"] for one in row["newsletters"])
+                case "newsletters.id":
+                    return frozenset(row["newsletters"])
+                case "subscribed":
+                    return bool(row["newsletters"])
+                case "email_disabled":
+                    return 0
+            return row_column(row)(name)
 
         return value
 

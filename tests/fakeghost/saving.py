@@ -176,6 +176,8 @@ class Save:
                 row["html"] = render(row["lexical"], known=self.site.node_types)
                 if row["html"]:
                     row["html"] = urls.rewrite_html(row["html"], self.site.url)
+                elif self.options.force_rerender:
+                    self.changed.add("html")  # rendered anew it is empty, which is not the null that is stored
                 row["lexical"] = urls.rewrite_lexical(row["lexical"], self.site.url)
             except InvalidLexical as error:
                 raise invalid(
@@ -258,6 +260,8 @@ class Save:
         ):
             # Ghost looks whether to make a new slug of the new title, finds that it should not, and forgets to clean
             # the slug that came in the same request.
+            if not row["slug"]:
+                raise invalid("Value in [posts.slug] cannot be blank.", context="posts.slug")
             twins = self.state.posts.with_slug(row["slug"]) - {row["id"]}
             if any(self.state.posts[twin]["type"] == row["type"] for twin in twins):
                 raise unexpected("SQLITE_CONSTRAINT: UNIQUE constraint failed: posts.slug, posts.type")
