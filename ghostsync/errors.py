@@ -199,8 +199,8 @@ class UnsupportedVersion(GhostError):
 class Redirected(GhostError):
     """The address answers with a redirect, which is never followed with a token; `location` is its target."""
 
-    def __init__(self, message: str, *, location: str, hint: str | None = None, **exchange: str | int | None) -> None:
-        super().__init__(message, hint=hint, **exchange)  # type: ignore[arg-type]
+    def __init__(self, message: str, *, location: str, hint: str | None = None, **exchange: Any) -> None:
+        super().__init__(message, hint=hint, **exchange)
         self.location = location
 
 
