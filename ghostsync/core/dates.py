@@ -20,6 +20,7 @@ _ISO = re.compile(
            \s*(?P<zone>Z|z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?)?)?""",
     re.VERBOSE,
 )
+_ZONED = re.compile(r"\s*(Z|z|UTC|GMT|[+-]\d{1,2}:?\d{2})$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 # `Jul 08 2022`, `July 8, 2022` and `8 July 2022`: Astro's and Eleventy's starter sites write dates so.
@@ -49,6 +50,22 @@ def format_date(moment: datetime) -> str:
 def render_date(value: str) -> str:
     """Return a comparable date as it is written into front matter: without the fraction that is always zero."""
     return value.removesuffix(".000Z") + "Z" if value.endswith(".000Z") else value
+
+
+def render_date_like(value: str, old: str, zone: tzinfo) -> str:
+    """Return a rendered date in the form in which `old` was written (date alone, zone, `T`), if that says the same."""
+    old = old.strip()
+    zoned = _ZONED.search(old) if len(old) > 10 else None
+    wanted = parse_date(value)
+    if wanted is None:
+        return value
+    local = datetime.fromisoformat(wanted).astimezone(_parse_zone(zoned and zoned[1], zone))
+    tail = zoned[0] if zoned else ""
+    clocks = ("%H:%M:%S",) if old.removesuffix(tail).count(":") > 1 else ("%H:%M", "%H:%M:%S")
+    separator = "T" if "T" in old[:11].upper() else " "
+    forms = ["%Y-%m-%d"] if len(old) <= 10 else []
+    forms.extend(f"%Y-%m-%d{separator}{clock}{tail}" for clock in clocks)
+    return next((text for form in forms if parse_date(text := local.strftime(form), zone) == wanted), value)
 
 
 def _parse_iso(text: str, zone: tzinfo) -> datetime | None:

@@ -106,9 +106,7 @@ def _raw(value: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int], l
         case bool():
             return Scalar("true" if value else "false", ScalarKind.FLAG, line)
         case datetime() | date() | time():
-            return Scalar(
-                value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat(), ScalarKind.DATE, line
-            )
+            return Scalar(value.isoformat().replace("+00:00", "Z"), ScalarKind.DATE, line)
         case int():
             return Scalar(str(value), ScalarKind.NUMBER, line)
         case _:
