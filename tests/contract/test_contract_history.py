@@ -32,6 +32,26 @@ def test_first_save_is_a_revision(site: Site) -> None:
     assert revision["feature_image"] == "https://example.com/a.png"
 
 
+def test_revision_holds_what_was_sent(site: Site) -> None:
+    """Addresses and white space of a revision are as the client sent them, not as they are stored."""
+    sent = '{"root": {"type": "root", "children": [{"type": "image", "version": 1, "src": "/content/a.png"}]}}'
+    post = site.add(lexical=sent, feature_image="/content/b.png", custom_excerpt='<a href="/x/">x</a>')
+    assert post["feature_image"] == f"{site.url}/content/b.png"
+    (revision,) = site.revisions(post)
+    assert revision["lexical"] == sent
+    assert (revision["feature_image"], revision["custom_excerpt"]) == ("/content/b.png", '<a href="/x/">x</a>')
+    site.change(post, query={"save_revision": "1"}, title="Other")
+    assert site.revisions(post)[1]["lexical"] == post["lexical"]
+
+
+def test_revision_forgets_picture_texts(site: Site) -> None:
+    """The texts of the picture are in a revision only if that very save sent them."""
+    post = site.add(feature_image="https://example.com/a.png", feature_image_alt="alt")
+    post = site.change(post, query={"save_revision": "1"}, title="Other")
+    assert post["feature_image_alt"] == "alt"
+    assert [revision["feature_image_alt"] for revision in site.revisions(post)] == ["alt", None]
+
+
 def test_draft_saves_leave_none_within_ten_minutes(site: Site) -> None:
     """A draft saved without asking leaves no revision, until the last is ten minutes old."""
     post = site.change(site.add("Hello", lexical=_body(1)), lexical=_body(2))

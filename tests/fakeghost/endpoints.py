@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from fakeghost import starter
 from fakeghost.auth import Actor
 from fakeghost.faults import GhostFault, Request, invalid, missing
 from fakeghost.html_source import html_to_lexical
@@ -66,6 +67,8 @@ class Endpoints:
             return self._upload(request, resource)
         if request.method == "GET":
             return self._read_other(resource, rest, query)
+        if (request.method, resource, rest) == ("POST", "members", []):
+            return self._add_member(request)
         raise not_found()
 
     def _body(self, request: Request, resource: str, method: str) -> Row:
@@ -282,6 +285,12 @@ class Endpoints:
                 names = ("Administrator", "Editor", "Author", "Contributor", "Owner")
                 return 200, {"roles": [{"id": f"role-{name.lower()}", "name": name} for name in names]}
         raise not_found()
+
+    def _add_member(self, request: Request) -> tuple[int, Any]:
+        (given,) = json.loads(request.body)["members"]
+        newsletters = tuple(one["id"] for one in given.get("newsletters", ()))
+        row = starter.add_member(self._state, given["email"], newsletters=newsletters)
+        return 201, {"members": [_show_member(row)]}
 
     def _read_row(self, resource: str, rest: list[str], query: Query) -> tuple[int, Any]:
         key = rest[-1]
