@@ -71,6 +71,13 @@ def test_duplicate_names_within_a_request(site: Site) -> None:
     assert _names(site.add(tags=["News", "NEWS"])) == ["News"]
 
 
+def test_one_tag_in_two_spellings(site: Site) -> None:
+    """Slug and name of one tag, or a slug twice, are one tag, whether it exists or not."""
+    assert _names(site.add(tags=["New one", {"slug": "new-one"}])) == ["New one"]
+    assert _names(site.add(tags=[{"slug": "new-one"}, {"name": "New one"}])) == ["New one"]
+    assert _names(site.add(tags=[{"slug": "fresh"}, {"slug": "fresh"}])) == ["fresh"]
+
+
 def test_tags_are_replaced_as_a_whole(site: Site) -> None:
     """A list replaces the list; an absent one changes nothing; an empty one clears it."""
     post = site.add(tags=["A", "B"])
