@@ -15,17 +15,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
+from ghostsync.core.media_types import bucket_of
 from ghostsync.model import Bucket, DocPath
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 DOCUMENT_SUFFIXES = frozenset({".md", ".markdown"})
-
-
-# Ghost's `uploads` in `shared/config/overrides.json`. Other pictures (AVIF, HEIC, TIFF, BMP) it takes only as files to
-# download.
-IMAGE_SUFFIXES = frozenset({".gif", ".jpg", ".jpeg", ".png", ".svg", ".svgz", ".ico", ".webp"})
-MEDIA_SUFFIXES = frozenset({".mp4", ".webm", ".ogv", ".mp3", ".wav", ".ogg", ".m4a"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +39,7 @@ class InTree:
     @property
     def bucket(self) -> Bucket:
         """Which upload endpoint takes it."""
-        suffix = PurePosixPath(self.path).suffix.lower()
-        if suffix in IMAGE_SUFFIXES:
-            return Bucket.IMAGES
-        return Bucket.MEDIA if suffix in MEDIA_SUFFIXES else Bucket.FILES
+        return bucket_of(self.path)
 
 
 @dataclass(frozen=True, slots=True)
