@@ -10,8 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from ghostsync.core.base import Base
+from ghostsync.errors import Problem
 from ghostsync.model import (
     Asset,
+    Bucket,
+    Digest,
+    DocPath,
+    Document,
     Edit,
     FieldName,
     FieldValue,
@@ -133,8 +139,13 @@ class Remote(Protocol):
         expected: str,
         newsletter: Slug | None = None,
         segment: str | None = None,
+        current_tags: tuple[str, ...] | None = None,
     ) -> Stored:
-        """Change a post that is still as it was at `expected`. Raises `UpdateCollision`."""
+        """Change a post that is still as it was at `expected`. Raises `UpdateCollision`.
+
+        `current_tags`: slugs to keep while the marker tag is added, where `fields` says nothing of tags and the post
+        lacks the marker.
+        """
 
     def convert_post(self, kind: Kind, id: PostId, *, expected: str) -> Post:  # noqa: A002
         """Have Ghost convert an old mobiledoc post to Lexical."""
@@ -159,3 +170,102 @@ class Remote(Protocol):
 
     def download(self, url: str) -> bytes:
         """Return the bytes that the site serves at `url`. Raises `NotFound`."""
+
+
+# ---------------------------------------------------------------------------------------------- the local side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalTree:
+    """The content root, read."""
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    tags: tuple[Tag, ...] = ()
+    """What `tags.yaml` describes."""
+    broken: frozenset[DocPath] = frozenset()
+    """Documents that exist and could not be read: unreadable is not deleted."""
+
+
+class Tree(Protocol):
+    """The content root. Raises `ContentError` where it cannot be read."""
+
+    def load(self) -> LocalTree:
+        """Read and check every document."""
+
+    def exists(self, path: DocPath) -> bool:
+        """Whether there is a file at `path`, inside the root."""
+
+    def read(self, path: DocPath) -> bytes:
+        """Return a file's bytes."""
+
+    def asset(self, path: DocPath) -> Asset | Problem | None:
+        """Return a file that a document refers to, measured; None where there is none."""
+
+    def parse(self, path: DocPath, data: bytes) -> Document | None:
+        """Return the document that these bytes are at this path, or None where they are not one."""
+
+    def write(self, path: DocPath, data: bytes, *, expected: Digest | None) -> None:
+        """Write a file whose bytes are `expected` now (None: there is none), atomically."""
+
+    def remove(self, path: DocPath, *, expected: Digest) -> None:
+        """Remove a file whose bytes are `expected` now."""
+
+
+class Past(Protocol):
+    """Committed versions of files."""
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether older commits exist that this clone does not have."""
+
+    def versions_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[bytes, ...]]:
+        """Return the distinct contents of each file, newest first, renames followed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What this machine's cache knows of one post."""
+
+    id: PostId
+    kind: Kind
+    path: DocPath | None
+    slug: Slug
+    updated_at: str
+    op: str | None
+    base: Base | None
+
+
+class Memory(Protocol):
+    """This machine's cache for one site. It only saves work: without it there are never other writes."""
+
+    def posts(self) -> Mapping[PostId, Remembered]:
+        """Return what is known of every post."""
+
+    def source_of(self, id: PostId) -> str | None:  # noqa: A002
+        """Return the source of the base of a post, where it is known."""
+
+    def remember(self, post: Post, base: Base, op: str | None) -> None:
+        """Keep what both sides now agree on."""
+
+    def forget(self, id: PostId) -> None:  # noqa: A002
+        """Drop a post."""
+
+    def deleted_by_us(self) -> frozenset[PostId]:
+        """Return the posts that this machine deleted itself."""
+
+    def bury(self, id: PostId, title: str, path: DocPath) -> None:  # noqa: A002
+        """Keep that this machine deleted a post itself."""
+
+    def uploads(self) -> Mapping[tuple[Bucket, Digest], str]:
+        """Return the addresses of what was uploaded."""
+
+    def save_upload(self, asset: Asset, url: str) -> None:
+        """Keep the address of an upload."""
+
+    def tags(self) -> Mapping[Slug, Tag]:
+        """Return the tags as they were when both sides agreed."""
+
+    def save_tag(self, tag: Tag) -> None:
+        """Keep a tag as both sides agree on it."""

@@ -66,7 +66,6 @@ def incoming_body(
     base: Base | None,
     base_body: str | None,
     remote: Lexical,
-    path: DocPath,
     *,
     site_url: str,
     dialect: str,

@@ -168,6 +168,8 @@ class UpdatePost:
     email: Email | None = None
     mobiledoc: bool = False
     """The post is an old mobiledoc post, which Ghost must convert before it takes Lexical."""
+    marker_tags: tuple[str, ...] | None = None
+    """Tags to keep while the marker tag is added; None: it is there already."""
     text_before: str = ""
     text_after: str = ""
 
@@ -186,6 +188,8 @@ class AdoptPost:
     draft: RecordDraft
     status: str = "draft"
     mobiledoc: bool = False
+    marker_tags: tuple[str, ...] | None = None
+    """Tags to keep while the marker tag is added; None: it is there already."""
 
 
 class Reason(StrEnum):
@@ -364,6 +368,8 @@ class Plan:
 
     direction: Direction
     site: Site
+    at: str = ""
+    """Ghost's time when reading began; not part of the digest."""
     project: str | None = None
     root: str = "."
     changes: tuple[Change, ...] = ()

@@ -139,6 +139,7 @@ def _adopt(pair: Pair, local: Prepared, remote: Post, policy: Policy) -> AdoptPo
         draft=record_draft(local, policy.project, kept=_kept(None, local, remote, policy), slug=remote.slug),
         status=_status(remote),
         mobiledoc=remote.mobiledoc is not None,
+        marker_tags=_marker_tags(remote),
     )
 
 
@@ -361,9 +362,15 @@ def _update(
         body=remote.body,
         url=remote.url,
         mobiledoc=remote.mobiledoc is not None,
+        marker_tags=_marker_tags(remote),
         text_before=pair.incoming or pair.base_body or "" if body_changed else "",
         text_after=local.source_body if body_changed else "",
     )
+
+
+def _marker_tags(remote: Post) -> tuple[str, ...] | None:
+    tags = remote.fields.get(FieldName("tags"))
+    return None if remote.has_marker or not isinstance(tags, tuple) else tags
 
 
 def record_draft(

@@ -14,6 +14,8 @@ Tags used in documents need not be listed here; a tag listed here exists even if
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 
 from ghostsync.core.fields import TAG_FIELDS, FieldSpec, Removal
@@ -129,3 +131,9 @@ def _fields(table: Table, faults: list[Fault]) -> Iterator[tuple[FieldSpec, Fiel
                 faults.append(value)
             else:
                 yield spec, value
+
+
+def tag_digest(tag: Tag) -> str:
+    """Return a digest of everything that a tag says, to be compared before it is overwritten."""
+    facts = [tag.slug, tag.name, sorted((name, str(value)) for name, value in tag.fields.items())]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()

@@ -122,7 +122,9 @@ def post_to_json(
             row["tiers"] = [{"id": tier_ids[Slug(slug)]} for slug in _names(value)]
         else:
             row[ghost_name(name)] = value
-    tags = _names(fields["tags"]) if "tags" in fields else current_tags
+    tags = _names(fields[FieldName("tags")]) if "tags" in fields else current_tags
+    if "tags" not in fields and marker is None:
+        tags = None
     if tags is not None:
         row["tags"] = [{"slug": slug} for slug in tags]
         if marker is not None:

@@ -1,0 +1,285 @@
+"""Executes a plan: one outcome per change, and nothing decided here that the plan did not decide.
+
+The order is tags, uploads, slug moves, creates and updates, then what takes away. Tags and slug moves go one at a time
+(Ghost makes doubles of tags created at once), the rest on a bounded pool; within a post the order is kept.
+
+Where data could be lost or doubled:
+
+* A write is sent once. When its answer is lost, the post is read back: the record's `op` says whether the write
+  landed. What cannot be found out stays unknown, nothing is sent again in this run, and the next run finds it.
+* Every update carries the `updated_at` that the plan believes in. A 409 is a conflict, never a retry.
+* Ghost's clock ticks in seconds and two writes within one second pass both. So where the post moved less than two
+  seconds ago, apply waits and reads it again before it writes.
+* Deletes and unpublishes have no such check in Ghost: the post is read right before, and must still equal the plan's
+  belief. # RACE: an edit in the milliseconds between that read and the delete is lost; Ghost offers no precondition.
+* Before a move to published or scheduled the post is read again: an editor may have given it a newsletter meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Protocol, assert_never
+
+from ghostsync.apply_posts import Addresses, PostWriter
+from ghostsync.core.digest import bytes_digest
+from ghostsync.core.outcome import Outcome, Report, Status
+from ghostsync.core.plan import (
+    AdoptPost,
+    Change,
+    CreatePost,
+    CreateTag,
+    DeletePost,
+    Forget,
+    Plan,
+    RemoveFile,
+    UnpublishPost,
+    UpdatePost,
+    UpdateTag,
+    UploadFile,
+    WriteFile,
+)
+from ghostsync.core.slug_moves import order_moves
+from ghostsync.core.tags import tag_digest
+from ghostsync.errors import GhostsyncError, Mismatch
+from ghostsync.model import DocPath, FieldName, FieldValue, Slug, Tag
+from ghostsync.ports import Memory, Remote, Tree
+
+
+class Watcher(Protocol):
+    """Told about every finished change, from the applying thread."""
+
+    def __call__(self, outcome: Outcome, done: int, total: int) -> None:
+        """One more change is finished."""
+
+
+@dataclass(slots=True)
+class Applier:
+    """Executes one plan. Use once."""
+
+    remote: Remote
+    tree: Tree
+    memory: Memory
+    plan: Plan
+    jobs: int
+    sleep: Callable[[float], None]
+    new_op: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
+    watcher: Watcher | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set from outside: the writes in flight are finished and checked, nothing new is begun."""
+    _outcomes: dict[int, Outcome] = field(default_factory=dict)
+    _addresses: Addresses = field(default_factory=Addresses)
+    _failed_tags: set[Slug] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _writer: PostWriter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._writer = PostWriter(
+            remote=self.remote,
+            tree=self.tree,
+            memory=self.memory,
+            site_url=self.plan.site.url,
+            read_at=self.plan.at,
+            sleep=self.sleep,
+            new_op=self.new_op,
+            addresses=self._addresses,
+        )
+
+    def run(self) -> Report:
+        """Execute the plan and return what became of it."""
+        indexed = list(enumerate(self.plan.changes))
+        tags = [(i, c) for i, c in indexed if isinstance(c, CreateTag | UpdateTag)]
+        uploads = [(i, c) for i, c in indexed if isinstance(c, UploadFile)]
+        undone = [(i, c) for i, c in indexed if isinstance(c, DeletePost) and c.reason == "undo"]
+        posts = [(i, c) for i, c in indexed if isinstance(c, CreatePost | UpdatePost | AdoptPost)]
+        removals = [(i, c) for i, c in indexed if isinstance(c, UnpublishPost | DeletePost) and (i, c) not in undone]
+        rest = [(i, c) for i, c in indexed if isinstance(c, Forget | WriteFile | RemoveFile)]
+        for index, first in (*tags, *undone):
+            self._perform(index, first)
+        self._pooled(uploads)
+        moves = order_moves([c for _, c in posts if isinstance(c, UpdatePost)])
+        numbers = {id(change): index for index, change in posts}
+        for step in moves:
+            if step.parking is not None:
+                # A ring of slugs: one post steps aside first. Dying here leaves it on the parking slug, with a record
+                # that says so; the next run finds it by its path and moves it on.
+                self._park(numbers[id(step.change)], step.change, step.parking)
+            else:
+                self._perform(numbers[id(step.change)], step.change)
+        moved = {id(step.change) for step in moves}
+        self._pooled([(i, c) for i, c in posts if id(c) not in moved])
+        self._pooled(removals)
+        for index, change in rest:
+            self._perform(index, change)
+        outcomes = tuple(
+            self._outcomes.get(index) or Outcome(change=change, status=Status.SKIPPED) for index, change in indexed
+        )
+        return Report(plan=self.plan, outcomes=outcomes, is_interrupted=self.stop.is_set())
+
+    # ------------------------------------------------------------------ running
+
+    def _pooled(self, changes: Iterable[tuple[int, Change]]) -> None:
+        waiting = list(changes)
+        if not waiting:
+            return
+        if self.jobs <= 1 or len(waiting) == 1:
+            for index, change in waiting:
+                self._perform(index, change)
+            return
+        with ThreadPoolExecutor(max_workers=self.jobs, thread_name_prefix="ghostsync") as pool:
+            # Not all at once: an interrupt must find few enough in flight to finish them.
+            running: set[Future[None]] = set()
+            queue = iter(waiting)
+            exhausted = False
+            while running or not exhausted:
+                while not exhausted and len(running) < self.jobs * 2:
+                    item = next(queue, None)
+                    if item is None or self.stop.is_set():
+                        exhausted = True
+                        break
+                    running.add(pool.submit(self._perform, *item))
+                if running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+
+    def _perform(self, index: int, change: Change) -> None:
+        if index in self._outcomes:
+            return
+        if self.stop.is_set():
+            self._finish(index, Outcome(change=change, status=Status.SKIPPED))
+            return
+        missing = self._missing_tag(change)
+        if missing is not None:
+            error = GhostsyncError(f"its tag `{missing}` could not be made", hint="see the error of the tag")
+            self._finish(index, Outcome(change=change, status=Status.SKIPPED, error=error))
+            return
+        try:
+            outcome = self._apply(change)
+        except GhostsyncError as error:
+            outcome = Outcome(change=change, status=Status.FAILED, error=error)
+            self._note_failure(change, error)
+        self._finish(index, outcome)
+
+    def _finish(self, index: int, outcome: Outcome) -> None:
+        with self._lock:
+            self._outcomes[index] = outcome
+            done = len(self._outcomes)
+            if self.watcher is not None:
+                self.watcher(outcome, done, len(self.plan.changes))
+
+    def _note_failure(self, change: Change, error: GhostsyncError) -> None:
+        with self._lock:
+            if isinstance(change, UploadFile):
+                self._addresses.failed[change.asset.sha256] = error
+            elif isinstance(change, CreateTag):
+                self._failed_tags.add(change.slug)
+
+    def _missing_tag(self, change: Change) -> Slug | None:
+        """Return the tag without which a post must not be sent: Ghost would make one of its own, once per post."""
+        if not isinstance(change, CreatePost | UpdatePost):
+            return None
+        tags = change.sends.get(FieldName("tags"))
+        return next((Slug(tag) for tag in tags if tag in self._failed_tags), None) if isinstance(tags, tuple) else None
+
+    # ------------------------------------------------------------------ one change
+
+    def _apply(self, change: Change) -> Outcome:
+        match change:
+            case CreateTag():
+                return self._create_tag(change)
+            case UpdateTag():
+                return self._update_tag(change)
+            case UploadFile():
+                return self._upload(change)
+            case CreatePost():
+                return self._writer.create(change)
+            case UpdatePost():
+                return self._writer.update(change)
+            case AdoptPost():
+                return self._writer.adopt(change)
+            case UnpublishPost():
+                return self._writer.unpublish(change)
+            case DeletePost():
+                return self._writer.delete(change)
+            case Forget():
+                if change.id is not None:
+                    self.memory.forget(change.id)
+                return Outcome(change=change, status=Status.APPLIED)
+            case WriteFile() | RemoveFile():
+                msg = "files are written by ghostsync.apply_files"
+                raise AssertionError(msg)
+            case _:
+                assert_never(change)
+
+    def _park(self, index: int, change: UpdatePost, parking: Slug) -> None:
+        if self.stop.is_set():
+            return
+        try:
+            self._writer.park(change, parking)
+        except GhostsyncError as error:
+            self._finish(index, Outcome(change=change, status=Status.FAILED, error=error))
+
+    def _create_tag(self, change: CreateTag) -> Outcome:
+        fields = self._with_addresses(change)
+        tag = Tag(slug=change.slug, name=change.name, fields=fields)
+        try:
+            made = self.remote.create_tag(tag)
+        except GhostsyncError as error:
+            if not getattr(error, "may_have_happened", False):
+                raise
+            # The answer was lost: the slug tells whether the tag was made. Sending again could make `-2`.
+            found = next((t for t in self.remote.tags_by_slug(change.slug) if t.slug == change.slug), None)
+            if found is None:
+                raise
+            made = found
+        if made.slug != change.slug:
+            # Somebody made the same tag at the same moment: theirs stays, ours goes.
+            if made.id is not None:
+                self.remote.delete_tag(made.id)
+            if any(t.slug == change.slug for t in self.remote.tags_by_slug(change.slug)):
+                return Outcome(change=change, status=Status.APPLIED)
+            raise Mismatch(
+                f"tag `{change.name}`: asked for the slug `{change.slug}`, Ghost made `{made.slug}`; it was removed",
+                hint="give the tag another slug in tags.yaml",
+            )
+        self.memory.save_tag(made)
+        return Outcome(change=change, status=Status.APPLIED)
+
+    def _update_tag(self, change: UpdateTag) -> Outcome:
+        now = self.remote.tag(change.id)
+        if change.expected is not None and tag_digest(now) != change.expected:
+            raise Mismatch(
+                f"tag `{change.slug}` was changed in Ghost since it was read; it is left alone",
+                hint="run the same command again to see both versions",
+            )
+        stored = self.remote.update_tag(change.id, self._with_addresses(change))
+        self.memory.save_tag(stored)
+        return Outcome(change=change, status=Status.APPLIED)
+
+    def _with_addresses(self, change: CreateTag | UpdateTag) -> dict[FieldName, FieldValue]:
+        return {name: self._addresses.fill_value(value) for name, value in change.sends.items()}
+
+    def _upload(self, change: UploadFile) -> Outcome:
+        asset = change.asset
+        data = self.tree.read(DocPath(asset.path))
+        if bytes_digest(data) != asset.sha256:
+            raise Mismatch(
+                f"{asset.path} changed while this ran; it is not uploaded",
+                hint="run the same command again",
+            )
+        try:
+            url = self.remote.upload(asset, data)
+        except GhostsyncError as error:
+            # The answer was lost: the name carries the content's digest, so what answers under it is ours.
+            found = self.remote.find_upload(asset) if getattr(error, "may_have_happened", False) else None
+            if found is None:
+                raise
+            url = found
+        with self._lock:
+            self._addresses.urls[asset.sha256] = url
+        self.memory.save_upload(asset, url)
+        return Outcome(change=change, status=Status.APPLIED, url=url)

@@ -1,0 +1,478 @@
+"""Use cases: gather both sides, match, find base, decide, and put the plan together.
+
+A session reads; it never writes to Ghost or to documents. What it returns is a `Plan`, and whoever wants it carried out
+hands that to `ghostsync.apply`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ghostsync.core.addresses import Target, parse_permalinks, target_of
+from ghostsync.core.base import SLUG, Base, unmanaged_copies
+from ghostsync.core.compare import Prepared
+from ghostsync.core.match import Face, Matches, match_documents
+from ghostsync.core.pair import Pair, Policy, Verdict
+from ghostsync.core.plan import (
+    AdoptPost,
+    Change,
+    Conflict,
+    CreatePost,
+    DeletePost,
+    Direction,
+    Note,
+    NoteKind,
+    Plan,
+    Prefer,
+    Prune,
+    Reason,
+    UpdatePost,
+    UploadFile,
+    Why,
+    order_changes,
+)
+from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
+from ghostsync.core.push import decide_push
+from ghostsync.core.tag_plan import plan_tags_push
+from ghostsync.errors import ConfigError, Problem
+from ghostsync.gather import Bases, body_of_source, collect_assets, incoming_of, known_uploads
+from ghostsync.model import (
+    Asset,
+    Digest,
+    DocPath,
+    Document,
+    Edit,
+    FieldName,
+    Kind,
+    Post,
+    PostId,
+    Site,
+    Slug,
+)
+from ghostsync.ports import LocalTree, Memory, Past, Remote, Tree
+
+_AUTHORS = FieldName("authors")
+_TIERS = FieldName("tiers")
+_NEWSLETTER = FieldName("newsletter")
+_TITLE = FieldName("title")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run was asked for."""
+
+    prefer: Prefer = Prefer.NEITHER
+    prune: Prune = Prune.REPORT
+    send_email: bool = False
+    covers: Callable[[str], bool] = lambda _: True
+    """Whether a path is in the selection."""
+    is_everything: bool = True
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Both sides, read and matched."""
+
+    site: Site
+    now: str
+    local: LocalTree
+    posts: Mapping[PostId, Post]
+    matches: Matches
+    around: Surroundings
+    drafts: Mapping[DocPath, Draft]
+    prepared: Mapping[DocPath, Prepared]
+    problems: tuple[Problem, ...]
+    bases: Mapping[DocPath, Base]
+    finder: Bases
+    tag_names: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Session:
+    """One run's view of both sides."""
+
+    remote: Remote
+    tree: Tree
+    memory: Memory
+    past: Past | None
+    project: str | None
+    marker: str | None
+    dialect: str = "ghost"
+    root_name: str = "."
+
+    # ------------------------------------------------------------------ push
+
+    def plan_push(self, options: Options) -> Plan:
+        """Return what a push would do."""
+        if options.prune is not Prune.REPORT and self.project is None:
+            raise ConfigError(
+                "pruning needs a project: without one, every tree without a name would own every post without a name",
+                hint='set `project = "my-site"` in ghostsync.toml',
+            )
+        seen = self.gather()
+        policy = Policy(
+            site_url=seen.site.url,
+            now=seen.now,
+            project=self.project,
+            prefer=options.prefer,
+            prune=options.prune,
+            send_email=options.send_email,
+        )
+        pairs = self._pairs(seen, options)
+        verdicts = [decide_push(pair, policy) for pair in pairs]
+        verdicts = [self._check_slug(verdict, seen) for verdict in verdicts]
+        changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
+        changes += [_undo(post) for post in seen.matches.half_made if options.is_everything]
+        tags = plan_tags_push(
+            seen.local.tags,
+            documents=[c for c in changes if isinstance(c, CreatePost | UpdatePost)],
+            names=self._names_used(seen),
+            remote=tuple(self.remote.tags()) if self._needs_tags(seen, changes) else None,
+            remembered=self.memory.tags(),
+            committed=lambda: self._committed_tags(),
+            marker=self.marker,
+            prefer=options.prefer,
+            is_writing=any(isinstance(c, CreatePost | UpdatePost | AdoptPost) for c in changes),
+        )
+        changes += tags.changes
+        changes += _uploads(changes, seen)
+        problems = [p for p in (*seen.problems, *seen.local.problems) if options.covers(p.path)]
+        problems += [p for verdict in verdicts for p in verdict.problems]
+        conflicts = [c for c in seen.matches.conflicts if options.covers(c.path)]
+        conflicts += [c for verdict in verdicts for c in verdict.conflicts]
+        notes = [n for verdict in verdicts for n in verdict.notes]
+        plan = Plan(
+            direction=Direction.PUSH,
+            site=seen.site,
+            at=seen.now,
+            project=self.project,
+            root=self.root_name,
+            changes=order_changes(changes),
+            conflicts=tuple(sorted((*conflicts, *tags.conflicts), key=lambda c: c.path)),
+            notes=tuple(sorted((*notes, *tags.notes, *_warnings(seen, options)), key=lambda n: (n.path, n.line or 0))),
+            problems=tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
+            unchanged=sum(verdict.is_unchanged and verdict.row in {4, 6} for verdict in verdicts),
+            managed=_managed(seen, self.project),
+        )
+        return self._with_members(plan)
+
+    # ------------------------------------------------------------------ gathering
+
+    def gather(self) -> Gathered:
+        """Read both sides, match them and find their bases."""
+        local = self.tree.load()
+        site = self.remote.site()
+        now = self.remote.now()
+        posts = {post.id: post for kind in Kind for post in self.remote.posts(kind)}
+        remembered = self.memory.posts()
+        faces = [Face(path=d.path, kind=d.kind, slug=d.slug, digest=d.digest, title=d.title) for d in local.documents]
+        matches = match_documents(
+            faces,
+            posts.values(),
+            project=self.project,
+            cached={known.path: known.id for known in remembered.values() if known.path is not None},
+        )
+        documents = {document.path: document for document in local.documents}
+        drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
+        assets = collect_assets(drafts.values(), documents, self.tree)
+        around = self._surroundings(site, now, local, posts, matches, documents, assets.found)
+        prepared: dict[DocPath, Prepared] = {}
+        problems: list[Problem] = list(assets.problems)
+        bad = {problem.path for problem in problems}
+        for path, draft in drafts.items():
+            if path in bad:
+                continue
+            result = prepare_document(draft, around)
+            if isinstance(result, Prepared):
+                prepared[path] = result
+            else:
+                problems.extend(result)
+        finder = Bases(
+            remote=self.remote,
+            tree=self.tree,
+            memory=self.memory,
+            past=self.past,
+            site_url=site.url,
+            now=now,
+            project=self.project,
+            dialect=self.dialect,
+            around=around,
+        )
+        searched = {
+            **{path: post for path, post in matches.pairs.items() if path in prepared},
+            **{orphan_path(post): post for post in matches.orphans},
+        }
+        return Gathered(
+            site=site,
+            now=now,
+            local=local,
+            posts=posts,
+            matches=matches,
+            around=around,
+            drafts=drafts,
+            prepared=prepared,
+            problems=tuple(problems),
+            bases=finder.find(searched, copies=unmanaged_copies(posts.values())),
+            finder=finder,
+            tag_names={slug: name for post in posts.values() for slug, name in post.tag_names.items()},
+        )
+
+    def _surroundings(
+        self,
+        site: Site,
+        now: str,
+        local: LocalTree,
+        posts: Mapping[PostId, Post],
+        matches: Matches,
+        documents: Mapping[DocPath, Document],
+        assets: Mapping[DocPath, Asset],
+    ) -> Surroundings:
+        uploads = {**self.memory.uploads(), **known_uploads(posts.values(), project=self.project)}
+        has_links = any(document for document in documents)
+        tag_slugs: dict[str, Slug] = {}
+        for post in posts.values():
+            tag_slugs.update({name: Slug(slug) for slug, name in post.tag_names.items()})
+        tag_slugs.update({tag.name: tag.slug for tag in local.tags})
+        names_authors = any(_AUTHORS in document.fields for document in documents.values())
+        names_tiers = any(_TIERS in document.fields for document in documents.values())
+        authors: dict[str, Slug] | None = None
+        if names_authors:
+            authors = {}
+            for author in self.remote.authors():
+                authors[author.email.lower()] = author.slug
+                authors[author.slug] = author.slug
+        return Surroundings(
+            site_url=site.url,
+            now=now,
+            permalinks=parse_permalinks(self.remote.routes_yaml() if has_links else None, timezone=site.timezone),
+            targets={path: _target(document, matches.pairs.get(path)) for path, document in documents.items()},
+            assets=assets,
+            uploads=uploads,
+            tag_slugs=tag_slugs,
+            authors=authors,
+            tiers=frozenset(tier.slug for tier in self.remote.tiers()) if names_tiers else None,
+        )
+
+    # ------------------------------------------------------------------ pairs
+
+    def _pairs(self, seen: Gathered, options: Options) -> list[Pair]:
+        pairs: list[Pair] = []
+        matched = seen.matches.pairs
+        creates = [path for path in seen.matches.documents if path in seen.prepared and options.covers(path)]
+        gone = self._gone(seen, creates)
+        for path in sorted(creates):
+            base, deletion = gone.get(path, (None, None))
+            local = seen.prepared[path]
+            pairs.append(
+                Pair(path=path, kind=local.document.kind, local=local, remote=None, base=base, deletion=deletion)
+            )
+        for path, post in sorted(matched.items()):
+            if path in seen.prepared and options.covers(path):
+                pairs.append(self._pair(seen, path, post, seen.prepared[path]))
+        for post in seen.matches.orphans:
+            path = orphan_path(post)
+            # A document that cannot be read, or that a problem blocks, is still there.
+            if options.covers(path) and path not in seen.local.broken and not self.tree.exists(path):
+                pairs.append(self._pair(seen, path, post, None))
+        return self._with_edits(seen, pairs)
+
+    def _pair(self, seen: Gathered, path: DocPath, post: Post, local: Prepared | None) -> Pair:
+        base = seen.bases.get(path)
+        base_body = incoming = None
+        drifted = base is None or post.body != base.body
+        if drifted and local is not None and (base is None or local.body != post.body):
+            base_body = None if base is None else body_of_source(self._with_source(base, post), self.tree)
+            incoming = incoming_of(base, base_body, post, seen.around, dialect=self.dialect)
+        elif local is not None and base is not None and local.body != base.body:
+            base_body = body_of_source(self._with_source(base, post), self.tree)
+        return Pair(
+            path=path,
+            kind=post.kind if local is None else local.document.kind,
+            local=local,
+            remote=post,
+            base=base,
+            base_body=base_body,
+            incoming=incoming,
+            history_ends_early=self.past is not None and self.past.ends_early,
+        )
+
+    def _with_source(self, base: Base, post: Post) -> Base:
+        if base.source is not None:
+            return base
+        return replace(base, source=self.memory.source_of(post.id))
+
+    def _with_edits(self, seen: Gathered, pairs: list[Pair]) -> list[Pair]:
+        """Ask Ghost's log who edited what no longer equals base."""
+        moved = [p.remote.id for p in pairs if p.remote is not None and _has_moved(p, seen)]
+        if not moved:
+            return pairs
+        edits = self.remote.edits_of(moved)
+        return [
+            pair if pair.remote is None or pair.remote.id not in edits else replace(pair, edit=edits[pair.remote.id])
+            for pair in pairs
+        ]
+
+    def _gone(self, seen: Gathered, creates: Iterable[DocPath]) -> dict[DocPath, tuple[Base | None, Edit | None]]:
+        """Find out which documents without a post had one: a create must not bring back what a person deleted."""
+        paths = list(creates)
+        found: dict[DocPath, tuple[Base | None, Edit | None]] = {}
+        if not paths:
+            return found
+        by_path = {known.path: known for known in self.memory.posts().values() if known.id not in seen.posts}
+        ours = self.memory.deleted_by_us()
+        deletions = self.remote.deletions()
+        deleted = {e.resource_id: e for e in deletions if e.event == "deleted" and e.resource_id is not None}
+        bulk = next((e for e in deletions if e.event == "deleted" and e.resource_id is None), None)
+        for path in paths:
+            document = seen.prepared[path].document
+            known = by_path.get(path)
+            if known is not None and known.base is not None and known.id not in ours:
+                found[path] = (known.base, deleted.get(known.id) or bulk)
+                continue
+            for edit in deletions:
+                if edit.title != document.title or edit.resource_id is None:
+                    continue
+                if PostId(edit.resource_id) in ours or PostId(edit.resource_id) in seen.posts:
+                    continue
+                if edit.event == "deleted":
+                    found[path] = (None, edit)
+                    break
+                if edit.event == "added" and bulk is not None and edit.resource_id not in deleted:
+                    found[path] = (None, bulk)
+                    break
+        return found
+
+    # ------------------------------------------------------------------ slugs, tags, email
+
+    def _check_slug(self, verdict: Verdict, seen: Gathered) -> Verdict:
+        """Refuse a slug that somebody has and keeps: Ghost would append a number without a word."""
+        for change in verdict.changes:
+            if not isinstance(change, CreatePost | UpdatePost) or SLUG not in change.sends:
+                continue
+            wanted = change.sends[SLUG]
+            for post in seen.posts.values():
+                if post.slug != wanted or (isinstance(change, UpdatePost) and post.id == change.id):
+                    continue
+                owner = next((path for path, other in seen.matches.pairs.items() if other.id == post.id), None)
+                if owner is not None and seen.around.targets[owner].slug != wanted:
+                    continue  # its own document moves it away in this very run
+                if post.id in {half.id for half in seen.matches.half_made}:
+                    continue
+                conflict = Conflict(
+                    path=change.path,
+                    why=Why.SLUG_TAKEN,
+                    kind=post.kind,
+                    id=post.id,
+                    title=change.title,
+                    message=f"the slug `{wanted}` is taken by the {post.kind} `{post.fields.get(_TITLE)}`",
+                    hint=f"give `{change.path}` another `slug:`",
+                )
+                return replace(verdict, changes=(), conflicts=(*verdict.conflicts, conflict))
+        return verdict
+
+    def _needs_tags(self, seen: Gathered, changes: Iterable[Change]) -> bool:
+        """Whether the site's tags must be listed: for `tags.yaml`, and before anything with tags is written."""
+        return bool(seen.local.tags) or any(isinstance(c, CreatePost | UpdatePost | AdoptPost) for c in changes)
+
+    def _names_used(self, seen: Gathered) -> dict[Slug, str]:
+        """Return slug → name of every tag that a document names."""
+        names: dict[Slug, str] = {}
+        for path, prepared in sorted(seen.prepared.items()):
+            written = seen.drafts[path].document.fields.get(FieldName("tags"))
+            slugs = prepared.fields.get(FieldName("tags"))
+            if isinstance(written, tuple) and isinstance(slugs, tuple):
+                for name in written:
+                    slug = seen.around.tag_slugs.get(name)
+                    names.setdefault(slug or next((Slug(s) for s in slugs if s), Slug(name)), name)
+        return names
+
+    def _committed_tags(self) -> tuple[bytes, ...]:
+        path = DocPath("tags.yaml")
+        return () if self.past is None else self.past.versions_of([path]).get(path, ())
+
+    def _with_members(self, plan: Plan) -> Plan:
+        """Say how many members each email reaches."""
+        if not plan.emails:
+            return plan
+        changes = [
+            replace(c, email=replace(c.email, members=self.remote.members(c.email.newsletter, c.email.segment)))
+            if isinstance(c, CreatePost | UpdatePost) and c.email is not None
+            else c
+            for c in plan.changes
+        ]
+        return replace(plan, changes=tuple(changes))
+
+
+def orphan_path(post: Post) -> DocPath:
+    """Return the path at which an orphan's document was."""
+    return DocPath(f"({post.slug})") if post.record is None else post.record.path
+
+
+def _target(document: Document, post: Post | None) -> Target:
+    """Return what is known of a document's address: its post's, unless the document is about to move it."""
+    mine = Target(kind=document.kind, slug=document.slug, fields=document.fields)
+    if post is None:
+        return mine
+    there = target_of(post)
+    slug = document.slug if document.slug_written else post.slug
+    keeps = slug == post.slug
+    fields = {**post.fields, **{k: v for k, v in document.fields.items() if k != "tags"}}
+    return replace(there, slug=slug, fields=fields, published_url=there.published_url if keeps else None)
+
+
+def _has_moved(pair: Pair, seen: Gathered) -> bool:
+    if pair.remote is None:
+        return False
+    if pair.base is None:
+        return True
+    from ghostsync.core.base import drifted_fields
+
+    return pair.remote.body != pair.base.body or bool(
+        drifted_fields(pair.base, pair.remote, site_url=seen.site.url, now=seen.now)
+    )
+
+
+def _managed(seen: Gathered, project: str | None) -> int:
+    return sum(post.record is not None and post.record.project == project for post in seen.posts.values())
+
+
+def _undo(post: Post) -> DeletePost:
+    path = orphan_path(post)
+    return DeletePost(
+        path=path,
+        kind=post.kind,
+        id=post.id,
+        slug=post.slug,
+        title=str(post.fields.get(_TITLE) or post.slug),
+        expected=post.updated_at,
+        status=str(post.fields.get(FieldName("status"))),
+        was=post.fields,
+        body=post.body,
+        reason=Reason.UNDO,
+    )
+
+
+def _uploads(changes: Iterable[Change], seen: Gathered) -> list[UploadFile]:
+    """Return one upload per content that the changes need and the site does not serve."""
+    users: dict[Digest, set[DocPath]] = {}
+    assets: dict[Digest, Asset] = {}
+    for change in changes:
+        if not isinstance(change, CreatePost | UpdatePost | AdoptPost):
+            continue
+        for path, asset in change.draft.assets.items():
+            if path in change.draft.known:
+                continue
+            first = assets.setdefault(asset.sha256, asset)
+            if asset.path < first.path:
+                assets[asset.sha256] = asset
+            users.setdefault(asset.sha256, set()).add(change.path)
+    return [UploadFile(asset=asset, used_by=tuple(sorted(users[sha256]))) for sha256, asset in assets.items()]
+
+
+def _warnings(seen: Gathered, options: Options) -> list[Note]:
+    return [
+        Note(kind=NoteKind.WARNING, path=w.path, line=w.line, message=w.message, hint=w.hint)
+        for w in seen.local.warnings
+        if options.covers(w.path)
+    ]
