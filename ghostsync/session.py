@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.core.addresses import Target, parse_permalinks, target_of
-from ghostsync.core.base import SLUG, Base, unmanaged_copies
+from ghostsync.core.base import SLUG, Base, drifted_fields, unmanaged_copies
 from ghostsync.core.compare import Prepared
 from ghostsync.core.match import Face, Matches, match_documents
 from ghostsync.core.pair import Pair, Policy, Verdict
@@ -34,6 +34,7 @@ from ghostsync.core.plan import (
 )
 from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
 from ghostsync.core.push import decide_push
+from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_plan import plan_tags_push
 from ghostsync.errors import ConfigError, Problem
 from ghostsync.gather import Bases, body_of_source, collect_assets, incoming_of, known_uploads
@@ -56,6 +57,7 @@ _AUTHORS = FieldName("authors")
 _TIERS = FieldName("tiers")
 _NEWSLETTER = FieldName("newsletter")
 _TITLE = FieldName("title")
+_TAGS = FieldName("tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +132,13 @@ class Session:
             names=self._names_used(seen),
             remote=tuple(self.remote.tags()) if self._needs_tags(seen, changes) else None,
             remembered=self.memory.tags(),
-            committed=lambda: self._committed_tags(),
+            committed=self._committed_tags,
             marker=self.marker,
             prefer=options.prefer,
             is_writing=any(isinstance(c, CreatePost | UpdatePost | AdoptPost) for c in changes),
         )
         changes += tags.changes
-        changes += _uploads(changes, seen)
+        changes += _uploads(changes)
         problems = [p for p in (*seen.problems, *seen.local.problems) if options.covers(p.path)]
         problems += [p for verdict in verdicts for p in verdict.problems]
         conflicts = [c for c in seen.matches.conflicts if options.covers(c.path)]
@@ -176,7 +178,7 @@ class Session:
         documents = {document.path: document for document in local.documents}
         drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
         assets = collect_assets(drafts.values(), documents, self.tree)
-        around = self._surroundings(site, now, local, posts, matches, documents, assets.found)
+        around = self._surroundings(site, now, local, posts, matches, documents, drafts, assets.found)
         prepared: dict[DocPath, Prepared] = {}
         problems: list[Problem] = list(assets.problems)
         bad = {problem.path for problem in problems}
@@ -226,10 +228,11 @@ class Session:
         posts: Mapping[PostId, Post],
         matches: Matches,
         documents: Mapping[DocPath, Document],
+        drafts: Mapping[DocPath, Draft],
         assets: Mapping[DocPath, Asset],
     ) -> Surroundings:
+        has_links = any(place.path in documents for draft in drafts.values() for place in draft.inside.values())
         uploads = {**self.memory.uploads(), **known_uploads(posts.values(), project=self.project)}
-        has_links = any(document for document in documents)
         tag_slugs: dict[str, Slug] = {}
         for post in posts.values():
             tag_slugs.update({name: Slug(slug) for slug, name in post.tag_names.items()})
@@ -378,13 +381,10 @@ class Session:
     def _names_used(self, seen: Gathered) -> dict[Slug, str]:
         """Return slug → name of every tag that a document names."""
         names: dict[Slug, str] = {}
-        for path, prepared in sorted(seen.prepared.items()):
-            written = seen.drafts[path].document.fields.get(FieldName("tags"))
-            slugs = prepared.fields.get(FieldName("tags"))
-            if isinstance(written, tuple) and isinstance(slugs, tuple):
-                for name in written:
-                    slug = seen.around.tag_slugs.get(name)
-                    names.setdefault(slug or next((Slug(s) for s in slugs if s), Slug(name)), name)
+        for path in sorted(seen.prepared):
+            written = seen.drafts[path].document.fields.get(_TAGS)
+            for name in written if isinstance(written, tuple) else ():
+                names.setdefault(seen.around.tag_slugs.get(name) or tag_slug(name), name)
         return names
 
     def _committed_tags(self) -> tuple[bytes, ...]:
@@ -426,8 +426,6 @@ def _has_moved(pair: Pair, seen: Gathered) -> bool:
         return False
     if pair.base is None:
         return True
-    from ghostsync.core.base import drifted_fields
-
     return pair.remote.body != pair.base.body or bool(
         drifted_fields(pair.base, pair.remote, site_url=seen.site.url, now=seen.now)
     )
@@ -453,7 +451,7 @@ def _undo(post: Post) -> DeletePost:
     )
 
 
-def _uploads(changes: Iterable[Change], seen: Gathered) -> list[UploadFile]:
+def _uploads(changes: Iterable[Change]) -> list[UploadFile]:
     """Return one upload per content that the changes need and the site does not serve."""
     users: dict[Digest, set[DocPath]] = {}
     assets: dict[Digest, Asset] = {}

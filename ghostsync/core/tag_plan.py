@@ -1,0 +1,183 @@
+"""Planning tags: those that documents use and Ghost lacks, and those that `tags.yaml` describes.
+
+Tags have no collision check and no room for a record. Base is what this machine's cache remembers, else a committed
+`tags.yaml` that says what Ghost says; without either, two different written values are a conflict, shown field by
+field. A value that Ghost lacks (nobody ever wrote one there) yields to a written one: nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ghostsync.core.fields import TAG_FIELDS
+from ghostsync.core.plan import (
+    Change,
+    Conflict,
+    CreatePost,
+    CreateTag,
+    Disagreement,
+    Note,
+    NoteKind,
+    Prefer,
+    UpdatePost,
+    UpdateTag,
+    Why,
+)
+from ghostsync.core.slugs import tag_slug
+from ghostsync.core.tags import parse_tags, tag_digest
+from ghostsync.model import FieldName, FieldValue, Slug, Tag
+
+TAGS_FILE = "tags.yaml"
+_NAME = FieldName("name")
+_TAGS = FieldName("tags")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagPlan:
+    """What happens to tags."""
+
+    changes: tuple[Change, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def plan_tags_push(
+    described: Sequence[Tag],
+    *,
+    documents: Sequence[CreatePost | UpdatePost],
+    names: Mapping[Slug, str],
+    remote: Sequence[Tag] | None,
+    remembered: Mapping[Slug, Tag],
+    committed: Callable[[], tuple[bytes, ...]],
+    marker: str | None,
+    prefer: Prefer,
+    is_writing: bool,
+) -> TagPlan:
+    """Return what a push does with tags.
+
+    `documents`: the changes that send tags. `names`: slug → name of every tag that documents use. `remote`: all tags
+    of the site, None where nothing needs them. `committed`: gives the committed contents of `tags.yaml`, newest first.
+    """
+    if remote is None:
+        return TagPlan()
+    there = {tag.slug: tag for tag in remote}
+    changes: list[Change] = []
+    conflicts: list[Conflict] = []
+    notes: list[Note] = []
+    for tag in described:
+        other = there.get(tag.slug)
+        if other is None:
+            changes.append(CreateTag(slug=tag.slug, name=tag.name, sends=_written(tag)))
+        else:
+            _compare(tag, other, remembered.get(tag.slug), committed, prefer, changes, conflicts, notes)
+    made = {change.slug for change in changes if isinstance(change, CreateTag)}
+    used: dict[Slug, str] = {}
+    for change in documents:
+        slugs = change.sends.get(_TAGS)
+        for slug in slugs if isinstance(slugs, tuple) else ():
+            used[Slug(slug)] = names.get(Slug(slug), slug)
+    if marker is not None and is_writing:
+        used[tag_slug(marker)] = marker
+    for slug, name in sorted(used.items()):
+        if slug not in there and slug not in made:
+            changes.append(CreateTag(slug=slug, name=name))
+    return TagPlan(changes=tuple(changes), conflicts=tuple(conflicts), notes=tuple(notes))
+
+
+def _written(tag: Tag) -> dict[FieldName, FieldValue]:
+    return {name: value for name, value in tag.fields.items() if name not in {"slug", "name"}}
+
+
+def _wanted(tag: Tag) -> dict[FieldName, FieldValue]:
+    return {**_written(tag), _NAME: tag.name}
+
+
+def _compare(
+    tag: Tag,
+    other: Tag,
+    base: Tag | None,
+    committed: Callable[[], tuple[bytes, ...]],
+    prefer: Prefer,
+    changes: list[Change],
+    conflicts: list[Conflict],
+    notes: list[Note],
+) -> None:
+    wanted = _wanted(tag)
+    held = {name: other.name if name == _NAME else other.fields.get(name) for name in wanted}
+    differ = [name for name in wanted if wanted[name] != held[name]]
+    if not differ:
+        return
+    past = base or _committed_equal(tag.slug, differ, held, committed)
+    sends: dict[FieldName, FieldValue] = {}
+    disagreements: list[Disagreement] = []
+    drifted: list[FieldName] = []
+    for name in differ:
+        before = None if past is None else (past.name if name == _NAME else past.fields.get(name))
+        if past is None and held[name] is None:
+            sends[name] = wanted[name]
+        elif past is not None and held[name] == before:
+            sends[name] = wanted[name]
+        elif past is not None and wanted[name] == before:
+            drifted.append(name)
+        elif prefer is Prefer.LOCAL:
+            sends[name] = wanted[name]
+        elif prefer is Prefer.REMOTE:
+            drifted.append(name)
+        else:
+            disagreements.append(Disagreement(name=name, base=before, local=wanted[name], remote=held[name]))
+    if disagreements:
+        listed = ", ".join(d.name for d in disagreements)
+        conflicts.append(
+            Conflict(
+                path=TAGS_FILE,
+                why=Why.TAG,
+                title=tag.name,
+                message=f"tag `{tag.slug}` says something else in Ghost ({listed})",
+                hint="`ghostsync pull` brings Ghost's words into tags.yaml, `--prefer local` overwrites them",
+                fields=tuple(disagreements),
+            )
+        )
+        return
+    if drifted:
+        notes.append(
+            Note(
+                kind=NoteKind.DRIFTED,
+                path=TAGS_FILE,
+                line=tag.line,
+                message=f"tag `{tag.slug}` was changed in Ghost ({', '.join(drifted)}) and is kept",
+                hint="`ghostsync pull` brings it into tags.yaml",
+                fields=tuple(drifted),
+            )
+        )
+    if sends and other.id is not None:
+        changes.append(
+            UpdateTag(
+                id=other.id,
+                slug=tag.slug,
+                name=tag.name,
+                sends=sends,
+                before={name: held[name] for name in sends},
+                expected=tag_digest(other),
+            )
+        )
+
+
+def _committed_equal(
+    slug: Slug,
+    differ: Sequence[FieldName],
+    held: Mapping[FieldName, FieldValue],
+    committed: Callable[[], tuple[bytes, ...]],
+) -> Tag | None:
+    """Return the newest committed description of the tag that says what Ghost says, where it says anything."""
+    for data in committed():
+        tags, problems = parse_tags(data)
+        if problems:
+            continue
+        for tag in tags:
+            if tag.slug != slug:
+                continue
+            said = _wanted(tag)
+            if all(said.get(name) == held[name] for name in differ if name in TAG_FIELDS):
+                return tag
+    return None
