@@ -1,0 +1,127 @@
+"""Builds the parts of a run and hands them to each other: configuration, key, Ghost, tree, cache, history."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ghostsync.cli.console import Console
+    from ghostsync.cli.progress import Progress
+    from ghostsync.ghost.gateway import GhostSite
+    from ghostsync.local.config import Config, Selection
+    from ghostsync.local.tree import ContentTree
+    from ghostsync.ports import Memory, Past
+    from ghostsync.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Globals:
+    """What stands before the command."""
+
+    console: Console
+    config_file: Path | None = None
+    site: str | None = None
+    use_sandbox: bool = False
+    allow_http: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The parts of one run, connected."""
+
+    config: Config
+    selection: Selection
+    remote: GhostSite
+    tree: ContentTree
+    memory: Memory
+    past: Past | None
+    session: Session
+
+
+@contextmanager
+def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool) -> Iterator[Run]:
+    """Connect everything for a command that talks to Ghost.
+
+    `locks`: only one ghostsync at a time may change things from one content directory; reading needs no lock.
+    """
+    from ghostsync.core.slugs import tag_slug
+    from ghostsync.ghost.connect import connect
+    from ghostsync.ghost.gateway import GhostSite
+    from ghostsync.local.cache import Cache
+    from ghostsync.local.config import locate
+    from ghostsync.local.history import History
+    from ghostsync.local.lock import DirectoryLock
+    from ghostsync.local.memory import SiteMemory
+    from ghostsync.local.past import GitPast
+    from ghostsync.local.tree import ContentTree
+    from ghostsync.session import Session
+
+    config, selection = locate(paths, given.config_file, Path.cwd())
+    url, key = _credentials(given, config)
+    with ExitStack() as stack:
+        api = connect(url, key, allow_http=given.allow_http)
+        stack.callback(api.transport.close)
+        marker = config.marker_tag
+        remote = GhostSite(api, marker=marker, marker_slug=None if marker is None else tag_slug(marker))
+        site = remote.site()
+        if locks:
+            stack.enter_context(DirectoryLock(config.root, command=command))
+        cache = stack.enter_context(Cache.open(config.root))
+        memory = SiteMemory(cache.site(site.uuid, site.url))
+        history = stack.enter_context(History(config.root, environ=dict(os.environ)))
+        past = GitPast(history) if history.exists else None
+        tree = ContentTree(config)
+        yield Run(
+            config=config,
+            selection=selection,
+            remote=remote,
+            tree=tree,
+            memory=memory,
+            past=past,
+            session=Session(
+                remote=remote,
+                tree=tree,
+                memory=memory,
+                past=past,
+                project=config.project,
+                marker=marker,
+                dialect=config.dialect,
+            ),
+        )
+
+
+def _credentials(given: Globals, config: Config) -> tuple[str, str]:
+    if given.use_sandbox:
+        from ghostsync.cli.progress import Progress
+        from ghostsync.sandbox import Sandbox
+
+        with Progress(given.console) as bar:
+            instance = Sandbox.up(progress=_Stages(bar))
+        given.console.hide(instance.admin_key)
+        return instance.url, instance.admin_key
+    from ghostsync.local.credentials import load_credentials
+
+    found = load_credentials(config, given.site, os.environ)
+    given.console.hide(found.key)
+    return found.url, found.key
+
+
+class _Stages:
+    """The sandbox's progress on the terminal's bar."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+
+    def __call__(self, stage: str, *, done: int | None = None, total: int | None = None) -> None:
+        self._bar.update(done or 0, total, stage)
+
+
+def sleep(seconds: float) -> None:
+    """Wait; the one place where the command line gives time to the engine."""
+    time.sleep(seconds)

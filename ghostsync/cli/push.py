@@ -1,0 +1,285 @@
+"""`ghostsync push` and `ghostsync plan`: the same plan, carried out or not."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ghostsync.cli.context import Globals, open_run, sleep
+from ghostsync.core.plan import Plan, Prefer, Prune, subject
+from ghostsync.errors import ExitCode, GhostsyncError, PlanChanged, worst_exit
+
+if TYPE_CHECKING:
+    from ghostsync.cli.context import Run
+    from ghostsync.core.outcome import Report
+
+_PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+_PRUNE = click.option(
+    "--prune",
+    type=click.Choice([p.value for p in Prune]),
+    help="What to do with posts whose document is gone; `report` unless configured.",
+)
+_PREFER = click.option(
+    "--prefer",
+    type=click.Choice(["local", "remote"]),
+    help="Decide conflicts, and only conflicts, for one side.",
+)
+_EMAIL = click.option("--send-email", is_flag=True, help="Allow newsletters to be sent, once per post.")
+_MANY = click.option(
+    "--allow-many-removals", is_flag=True, help="Allow more than 30 % of the managed posts to be removed."
+)
+
+
+def _format(*names: str) -> Any:
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(names),
+        default="text",
+        show_default=True,
+        help="How to show the plan; everything but text goes to stdout and nothing else does.",
+    )
+
+
+@click.command()
+@_PATHS
+@click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before something is removed or emailed.")
+@_PRUNE
+@_PREFER
+@_EMAIL
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Apply exactly this saved plan, or stop.")
+@click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
+@click.option("--jobs", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured.")
+@_MANY
+@_format("text", "json", "markdown", "github")
+@click.pass_obj
+def push(
+    given: Globals,
+    paths: tuple[Path, ...],
+    *,
+    dry_run: bool,
+    yes: bool,
+    prune: str | None,
+    prefer: str | None,
+    send_email: bool,
+    plan_file: Path | None,
+    expect_plan: str | None,
+    jobs: int | None,
+    allow_many_removals: bool,
+    output: str,
+) -> int:
+    """Bring Ghost to what the documents say.
+
+    PATH is the content directory or something in it; without PATH, the configured content directory. A PATH below the
+    content directory is a selection: nothing outside it counts as deleted.
+
+    \b
+    ghostsync push                      everything, after showing the plan
+    ghostsync push posts/hello.md       one document
+    ghostsync push --dry-run            only the plan
+    ghostsync push --prune draft        unpublish posts whose document is gone
+    """
+    expected = expect_plan or (None if plan_file is None else _saved_digest(plan_file))
+    with open_run(given, paths, command="push", locks=not dry_run) as run:
+        plan = _plan(run, prune=prune, prefer=prefer, send_email=send_email)
+        _expect(plan, expected)
+        if dry_run:
+            _show(given, run, plan, None, output)
+            return int(_plan_code(run, plan, allow_many_removals=allow_many_removals))
+        return int(
+            _carry_out(given, run, plan, output=output, yes=yes, jobs=jobs, allow_many_removals=allow_many_removals)
+        )
+
+
+@click.command()
+@_PATHS
+@_PRUNE
+@_PREFER
+@_EMAIL
+@click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `push --plan`.")
+@click.option("--exit-code", is_flag=True, help="Exit with 3 when changes are pending.")
+@_format("text", "json", "markdown", "github", "html")
+@click.pass_obj
+def plan(
+    given: Globals,
+    paths: tuple[Path, ...],
+    *,
+    prune: str | None,
+    prefer: str | None,
+    send_email: bool,
+    out: Path | None,
+    exit_code: bool,
+    output: str,
+) -> int:
+    """Show what a push would do, and change nothing."""
+    with open_run(given, paths, command="plan", locks=False) as run:
+        found = _plan(run, prune=prune, prefer=prefer, send_email=send_email)
+        if out is not None:
+            from ghostsync.core.describe import plan_to_json
+
+            text = json.dumps(plan_to_json(found), ensure_ascii=False, indent=2)
+            out.write_text(text + "\n", encoding="utf-8")
+        _show(given, run, found, None, output)
+        code = _plan_code(run, found, allow_many_removals=True)
+        if exit_code and found.changes:
+            code = worst_exit(code, ExitCode.PENDING)
+        return int(code)
+
+
+# ---------------------------------------------------------------------------------------------- steps
+
+
+def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool) -> Plan:
+    from ghostsync.session import Options
+
+    options = Options(
+        prefer=Prefer(prefer) if prefer else Prefer.NEITHER,
+        prune=Prune(prune) if prune else Prune(run.config.prune.value),
+        send_email=send_email,
+        covers=run.selection.covers,
+        is_everything=run.selection.is_everything,
+    )
+    return run.session.plan_push(options)
+
+
+def _saved_digest(file: Path) -> str:
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["plan"]["digest"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise click.UsageError(f"{file} is not a saved plan ({error})") from error
+
+
+def _expect(plan: Plan, expected: str | None) -> None:
+    if expected is not None and plan.digest != expected:
+        raise PlanChanged(
+            f"the plan is not the one that was reviewed: expected {expected[:12]}, it is now {plan.digest[:12]}; "
+            "a file or the site changed in between",
+            hint="review it again: `ghostsync plan -o plan.json`",
+        )
+
+
+def _plan_code(run: Run, plan: Plan, *, allow_many_removals: bool) -> ExitCode:
+    from ghostsync.core.describe import plan_exit
+
+    blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
+    return worst_exit(plan_exit(plan), ExitCode.DONE if blocked is None else blocked.exit_code)
+
+
+def _refusal(run: Run, plan: Plan, *, allow_many_removals: bool) -> GhostsyncError | None:
+    from ghostsync.core.safety import refusal
+
+    if not plan.removals:
+        return None
+    return refusal(plan, documents=len(run.tree.load().documents), allow_many=allow_many_removals)
+
+
+def _show(given: Globals, run: Run, plan: Plan, report: Report | None, output: str) -> None:
+    """Show a plan, or what became of it."""
+    console = given.console
+    match output:
+        case "text":
+            from ghostsync.cli.show_plan import show_plan, show_report
+
+            show_plan(console, plan) if report is None else show_report(console, report)
+        case "json":
+            from ghostsync.core.describe import plan_to_json
+
+            console.data_json(plan_to_json(plan, report))
+        case "markdown":
+            from ghostsync.core.describe_markdown import plan_to_markdown
+
+            console.data(plan_to_markdown(plan, report))
+        case "github":
+            from ghostsync.core.describe_github import plan_to_github
+
+            console.data(plan_to_github(plan, report, prefix=_prefix(run)))
+        case "html":
+            from ghostsync.cli.html_plan import plan_to_html
+
+            console.data(plan_to_html(plan, root=run.config.root))
+        case _:
+            raise AssertionError(output)
+
+
+def _prefix(run: Run) -> str:
+    """Return the content root relative to the folder that GitHub calls the repository."""
+    for folder in (run.config.root, *run.config.root.parents):
+        if (folder / ".git").exists():
+            relative = run.config.root.relative_to(folder).as_posix()
+            return "" if relative == "." else relative
+    return ""
+
+
+def _carry_out(
+    given: Globals,
+    run: Run,
+    plan: Plan,
+    *,
+    output: str,
+    yes: bool,
+    jobs: int | None,
+    allow_many_removals: bool,
+) -> ExitCode:
+    from ghostsync.apply import Applier
+    from ghostsync.cli.progress import Progress
+    from ghostsync.core.describe import report_exit
+
+    if output == "text":
+        _show(given, run, plan, None, output)
+    blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
+    if blocked is not None:
+        raise blocked
+    question = _question(plan)
+    if question and not given.console.confirm(question, yes=yes):
+        return ExitCode.REFUSED
+    stop = threading.Event()
+    with _interruptible(given, stop), Progress(given.console, title="push") as progress:
+        report = Applier(
+            remote=run.remote,
+            tree=run.tree,
+            memory=run.memory,
+            plan=plan,
+            jobs=jobs or run.config.jobs,
+            sleep=sleep,
+            watcher=lambda outcome, done, total: progress.update(done, total, subject(outcome.change)),
+            stop=stop,
+        ).run()
+    if output != "text" or plan.changes:
+        _show(given, run, plan, report, output)
+    return report_exit(report)
+
+
+def _question(plan: Plan) -> str:
+    """Return what a person must agree to: anything that is deleted, unpublished or emailed."""
+    counts = plan.summary()
+    names = (("delete", "delete"), ("unpublish", "unpublish"), ("remove", "remove"))
+    what = [f"{name} {counts[key]}" for key, name in names if counts[key]]
+    if plan.emails:
+        what.append(f"email {len(plan.emails)} to its members")
+    return f"{', '.join(what)}?".capitalize() if what else ""
+
+
+@contextmanager
+def _interruptible(given: Globals, stop: threading.Event) -> Iterator[None]:
+    """The first Ctrl-C lets the writes in flight finish and be checked; the second one does not."""
+
+    def on_signal(_signal: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        given.console.warn("interrupted: finishing the writes in flight")
+
+    previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
