@@ -1,0 +1,135 @@
+"""A small world for tests of the engine: one Ghost, and clones of content directories that push to it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ghostsync.apply import Applier
+from ghostsync.core.base import Base
+from ghostsync.core.outcome import Report
+from ghostsync.core.plan import Plan, Prefer, Prune
+from ghostsync.core.slugs import tag_slug
+from ghostsync.ghost.admin import AdminApi
+from ghostsync.ghost.gateway import GhostSite
+from ghostsync.local.config import load_config
+from ghostsync.local.tree import ContentTree
+from ghostsync.model import Asset, Bucket, Digest, DocPath, Post, PostId, Slug, Tag
+from ghostsync.ports import Memory, Past, Remembered
+from ghostsync.session import Options, Session
+
+MARKER = "#ghostsync"
+
+
+@dataclass(slots=True)
+class Forgetful:
+    """A run without a cache."""
+
+    def posts(self) -> Mapping[PostId, Remembered]:
+        return {}
+
+    def source_of(self, id: PostId) -> str | None:
+        return None
+
+    def remember(self, post: Post, base: Base, op: str | None) -> None: ...
+
+    def forget(self, id: PostId) -> None: ...
+
+    def deleted_by_us(self) -> frozenset[PostId]:
+        return frozenset()
+
+    def bury(self, id: PostId, title: str, path: DocPath) -> None: ...
+
+    def uploads(self) -> Mapping[tuple[Bucket, Digest], str]:
+        return {}
+
+    def save_upload(self, asset: Asset, url: str) -> None: ...
+
+    def tags(self) -> Mapping[Slug, Tag]:
+        return {}
+
+    def save_tag(self, tag: Tag) -> None: ...
+
+
+@dataclass(slots=True)
+class Clone:
+    """One content directory on one machine."""
+
+    root: Path
+    api: AdminApi
+    project: str | None = "site"
+    memory: Memory = field(default_factory=Forgetful)
+    past: Past | None = None
+    sleep: object = None
+    jobs: int = 1
+    ops: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    name: str = "a"
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        """Write a file below the root."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(text, bytes):
+            file.write_bytes(text)
+        else:
+            file.write_text(text, encoding="utf-8")
+        return file
+
+    def read(self, path: str) -> str:
+        """Return a file's text."""
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def remove(self, path: str) -> None:
+        """Remove a file."""
+        (self.root / path).unlink()
+
+    def session(self) -> Session:
+        """Return a fresh session, as a new process would make it."""
+        site = GhostSite(self.api, marker=MARKER, marker_slug=tag_slug(MARKER))
+        return Session(
+            remote=site,
+            tree=ContentTree(load_config(self.root)),
+            memory=self.memory,
+            past=self.past,
+            project=self.project,
+            marker=MARKER,
+        )
+
+    def plan(self, **options: object) -> Plan:
+        """Plan a push."""
+        prune = Prune(options.pop("prune", "report"))
+        prefer = Prefer(options.pop("prefer", "neither"))
+        return self.session().plan_push(Options(prune=prune, prefer=prefer, **options))  # type: ignore[arg-type]
+
+    def push(self, **options: object) -> Report:
+        """Plan and apply a push."""
+        return self.apply(self.plan(**options))
+
+    def apply(self, plan: Plan) -> Report:
+        """Apply a plan."""
+        session = self.session()
+
+        def sleep(seconds: float) -> None:
+            if self.sleep is None:
+                import time
+
+                time.sleep(seconds)
+            else:
+                self.sleep(seconds)  # type: ignore[operator]
+
+        return Applier(
+            remote=session.remote,
+            tree=session.tree,
+            memory=self.memory,
+            plan=plan,
+            jobs=self.jobs,
+            sleep=sleep,
+            new_op=lambda: f"{self.name}-{next(self.ops)}",
+        ).run()
+
+
+def errors(report: Report) -> list[str]:
+    """Return the messages of everything that failed."""
+    return [str(outcome.error) for outcome in report.outcomes if outcome.error is not None]
