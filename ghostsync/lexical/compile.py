@@ -27,8 +27,9 @@ from ghostsync.lexical.cards.build import card_node
 from ghostsync.lexical.dialect import MAX_NESTING, Dialect, DialectName, parser_for
 from ghostsync.lexical.fence import PREFIX, fence_node
 from ghostsync.lexical.inline import NotNative
+from ghostsync.lexical.richtext import inline_from_html
 from ghostsync.lexical.structure import blocks_of, describe, structure_node
-from ghostsync.lexical.verbatim import raw_html_card, verbatim_card
+from ghostsync.lexical.verbatim import raw_html_card, swallowing_card, swallows, verbatim_card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 _LINE_END: Final = re.compile(r"\r\n?")
 _CONTAINER_END: Final = re.compile(r" {0,3}:{3,}[ \t]*")
-_EMPTY_PARAGRAPH: Final = "<p></p>"
+#: A paragraph that shows nothing: Ghost's own node for it says the same, and Markdown has no other form.
+_BLANK_PARAGRAPH: Final = re.compile(r"<p>((?:<br>|[ ]|&nbsp;|&#\d+;)*)</p>")
 _PAYWALL: Final = "<!--members-only-->"
 DEFINITION: Final = Verdict(form=Form.DEFINITION)
 
@@ -49,7 +51,10 @@ def compile_markdown(text: str, *, dialect: DialectName = "ghost") -> Node:
 
     Raises ContentError for text that no file can hold, nesting deeper than 100 levels, and faulty card fences.
     """
-    return nodes.document([block.node for block in compile_blocks(text, dialect=dialect) if block.node is not None])
+    children = [block.node for block in compile_blocks(text, dialect=dialect) if block.node is not None]
+    while children and children[-1] == nodes.paragraph([]):
+        children.pop()  # Ghost's editor leaves one behind, its renderer shows none
+    return nodes.document(children)
 
 
 def compile_blocks(text: str, *, dialect: DialectName = "ghost") -> tuple[Block, ...]:
@@ -90,6 +95,13 @@ class _Compiler:
                 node, verdict = toggle_card(tokens, self.env), NATIVE
             else:
                 node, verdict = self._block(tokens, lines)
+                end_at = self._swallowed(spans, position - 1) if verdict.form is not Form.NATIVE else position - 1
+                if end_at >= position:
+                    tokens = self.tokens[start : spans[end_at][1]]
+                    lines = (lines[0], self._lines_of(self.tokens[slice(*spans[end_at])])[1])
+                    position = end_at + 1
+                    source = "\n".join(self.lines[slice(*self._trimmed(*lines))])
+                    node, verdict = swallowing_card(source, self._html_of(tokens))
             first, last_line = self._trimmed(*lines)
             out += self._definitions(done, first)
             out.append(Block(start=first, end=last_line, node=node, verdict=verdict))
@@ -132,6 +144,24 @@ class _Compiler:
                     return None
         return None
 
+    def _html_of(self, tokens: Sequence[Token]) -> str:
+        return str(self.md.renderer.render(tokens, self.md.options, self.env)).strip("\n")
+
+    def _swallowed(self, spans: list[tuple[int, int]], index: int) -> int:
+        """The index of the last block that the HTML of this one swallows; its own where it swallows none."""
+        html = self._html_of(self.tokens[slice(*spans[index])])
+        if not swallows(html):
+            return index
+        for other in range(index + 1, len(spans)):
+            tokens = self.tokens[slice(*spans[other])]
+            if tokens[0].map is None:
+                return other - 1
+            piece = self._html_of(tokens)
+            html = f"{html}\n{piece}"
+            if ("</" in piece or ">" in piece) and not swallows(html):
+                return other
+        return len(spans) - 1
+
     def _block(self, tokens: Sequence[Token], lines: tuple[int, int]) -> tuple[Node, Verdict]:
         opener = tokens[0]
         try:
@@ -157,8 +187,8 @@ class _Compiler:
 
     def _html(self, content: str) -> tuple[Node, Verdict]:
         html = content.rstrip("\n")
-        if html == _EMPTY_PARAGRAPH:
-            return nodes.paragraph([]), NATIVE
+        if (blank := _BLANK_PARAGRAPH.fullmatch(html)) is not None:
+            return nodes.paragraph(inline_from_html(blank[1]) or []), NATIVE
         if html == _PAYWALL and self.is_ghost:
             return card_node("paywall"), NATIVE
         return raw_html_card(html)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ghostsync.lexical import nodes
 from ghostsync.lexical.cards import CARDS, Kind, Wrapping
 from ghostsync.lexical.cards.build import card_node
+from ghostsync.lexical.richtext import inline_from_html
 
 if TYPE_CHECKING:
     from ghostsync.lexical.nodes import Node
@@ -80,6 +81,8 @@ def _card(node: Node) -> Node:
             full[key] = value
         elif isinstance(value, dict) and isinstance(full[key], dict):
             full[key] |= {leaf: inner for leaf, inner in value.items() if leaf not in full[key]}
+        elif isinstance(full[key], dict) and key not in card.by_name:
+            full[key] = value
     if card.type == "gallery" and isinstance(full["images"], list):
         full["images"] = [
             {"row": index // 3, **each} if isinstance(each, dict) else each for index, each in enumerate(full["images"])
@@ -88,4 +91,10 @@ def _card(node: Node) -> Node:
 
 
 def _is_bare(value: Any) -> bool:
-    return isinstance(value, str) and bool(value) and not value.startswith(("<p>", "<p ", "<ul", "<ol", "<h", "<bl"))
+    """Whether this is a line of rich text without its paragraph; HTML that says more is left as it is."""
+    return (
+        isinstance(value, str)
+        and bool(value)
+        and not value.startswith(("<p>", "<p ", "<ul", "<ol", "<h", "<bl"))
+        and inline_from_html(value) is not None
+    )

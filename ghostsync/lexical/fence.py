@@ -17,6 +17,7 @@ from ghostsync.lexical.cards.build import card_node
 from ghostsync.lexical.expand import expand_node
 from ghostsync.lexical.normal import normalise_node
 from ghostsync.lexical.property_text import blocks_html, inline_html
+from ghostsync.lexical.richtext import inline_from_html
 from ghostsync.lexical.yaml_text import Scalar, YamlError
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def _from_yaml(prop: Property, value: Value) -> Any:
     match prop.kind:
         case Kind.INLINE:
             html = inline_html(_text(prop, value))
-            return f"<p>{html}</p>" if html and prop.wrapping is Wrapping.PARAGRAPH else html
+            is_line = html and prop.wrapping is Wrapping.PARAGRAPH and inline_from_html(html) is not None
+            return f"<p>{html}</p>" if is_line else html
         case Kind.BLOCKS:
             return blocks_html(_text(prop, value))
         case Kind.NUMBER:

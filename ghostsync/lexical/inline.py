@@ -107,6 +107,8 @@ class _Inline:
         node.update({key: value for key, value in attributes.items() if key != "href"})
         if not node["url"]:
             raise NotNative("a link without an address")
+        if not node["children"]:
+            raise NotNative("a link without text")
 
     def _html(self, source: str) -> None:
         if source.startswith("<!--"):

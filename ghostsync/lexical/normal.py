@@ -119,11 +119,11 @@ def _children(children: list[Any], address: Callable[[str], str], depth: int) ->
             if child.get("type") == "at-link":
                 _trim_before_at_link(out)
             continue
-        if node["type"] == "text":
+        if node.get("type") == "text":
             if node["text"] == "":
                 continue
             last = out[-1] if out else None
-            if last is not None and last["type"] == "text" and _same_style(last, node):
+            if last is not None and last.get("type") == "text" and _same_style(last, node):
                 last["text"] += node["text"]
                 continue
         out.append(node)
@@ -136,7 +136,7 @@ def _same_style(one: Node, other: Node) -> bool:
 
 def _trim_before_at_link(out: list[Node]) -> None:
     # kg-default-transforms, remove-at-link-nodes.js: the space that the editor put before it goes too.
-    if out and out[-1]["type"] == "text" and out[-1]["text"].endswith(" "):
+    if out and out[-1].get("type") == "text" and out[-1]["text"].endswith(" "):
         out[-1]["text"] = out[-1]["text"][:-1]
         if not out[-1]["text"]:
             out.pop()
@@ -205,7 +205,7 @@ def _unchanged(value: str) -> str:
 
 def inline_form(html: str, address: Callable[[str], str] = _unchanged) -> str:
     """Canonical HTML of a line of rich text."""
-    if "<" not in html and "&" not in html:
+    if "<" not in html and "&" not in html and ">" not in html:
         return html
     return _rich(html, address, blocks=False)
 

@@ -7,7 +7,7 @@ mean the same wherever its card is moved.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ghostsync.lexical.dialect import Dialect, parser_for
 from ghostsync.lexical.inline import NotNative, inline_nodes
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markdown_it.token import Token
-
-_STRUCTURE: Final = frozenset(
-    {"paragraph_open", "heading_open", "blockquote_open", "bullet_list_open", "ordered_list_open"}
-)
 
 
 def inline_html(markdown: str) -> str:
@@ -48,8 +44,6 @@ def html_of_tokens(tokens: Sequence[Token], env: dict[str, Any]) -> str:
     try:
         blocks = []
         for start, end in blocks_of(tokens):
-            if tokens[start].type not in _STRUCTURE:
-                raise NotNative(tokens[start].type)
             blocks.append(structure_node(tokens[start:end]))
         return html_from_blocks(blocks)
     except NotNative:

@@ -60,7 +60,7 @@ def spellings(node: Node, markers: Markers = Markers.FIRST) -> Iterator[str]:
                     text = form(node, spelling)
                 except (Unspeakable, TypeError, AttributeError, KeyError):
                     continue  # a value of another sort than the form is for
-                if text is not None:
+                if isinstance(text, str):  # nothing keeps an API client from putting a list where text belongs
                     yield text
         fence = spell_fence(card, node, spell_property)
         if fence is not None:
@@ -82,7 +82,21 @@ def _expect(node: Node, *keys: str) -> None:
 def _paragraph(node: Node, spelling: Spelling, markers: Markers) -> str:
     del markers
     _expect(node)
-    return spell_inline(node["children"], spelling) or "<p></p>"
+    if any(child["type"] == "link" or child.get("text", "").strip() for child in node["children"]):
+        return spell_inline(node["children"], spelling)
+    return f"<p>{_blank(node['children'])}</p>"
+
+
+def _blank(children: Sequence[Node]) -> str:
+    parts: list[str] = []
+    for child in children:
+        if child["type"] == "linebreak":
+            parts.append("<br>")
+        elif child["type"] == "text" and "format" not in child:
+            parts.append("".join(" " if one == " " else f"&#{ord(one)};" for one in child["text"]))
+        else:
+            raise Unspeakable(child["type"])
+    return "".join(parts).replace("&#160;", "&nbsp;")
 
 
 def _heading(node: Node, spelling: Spelling, markers: Markers) -> str:

@@ -173,7 +173,7 @@ class _Writer:
         if self.pretty and bit in {nodes.SUBSCRIPT, nodes.SUPERSCRIPT}:
             node, formats = segments[0]
             plain = len(segments) == 1 and node["type"] == "text" and formats & ~applied == bit
-            if plain and _SIMPLE_WORD.fullmatch(node["text"]) and before != delimiter and after != delimiter:
+            if plain and _SIMPLE_WORD.fullmatch(node["text"]) and delimiter not in {before, after}:
                 return f"{delimiter}{node['text']}{delimiter}"
             delimiter = ""
         if self.pretty and delimiter:
@@ -247,7 +247,7 @@ class _Writer:
             quoted = "".join(
                 f' {name}="{_attribute(value)}"'
                 for name, value in (("href", url), ("title", node.get("title")), ("rel", node.get("rel")))
-                if value or name == "href"
+                if value
             )
             return f"<a{quoted}>{inner}</a>"
         else:
@@ -279,7 +279,7 @@ def _can_delimit(delimiter: str, inner: str, before: str, after: str) -> bool:
     """Whether CommonMark's flanking rules let this delimiter open before and close after `inner`."""
     mark = delimiter[0]
     core = inner.strip(mark)
-    if not core or before == mark or after == mark or core[0].isspace() or core[-1].isspace():
+    if not core or mark in {before, after} or core[0].isspace() or core[-1].isspace():
         return False
     if _is_punctuation(core[0]) and before and not (before.isspace() or _is_punctuation(before)):
         return False

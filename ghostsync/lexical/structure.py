@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from ghostsync.lexical.nodes import Node
 
+#: ECMAScript's WhiteSpace and LineTerminator.
+_JS_SPACE: Final = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 _LISTS: Final = frozenset({"bullet_list_open", "ordered_list_open"})
 
 
@@ -44,7 +49,11 @@ def structure_node(tokens: Sequence[Token]) -> Node:
     opener = tokens[0]
     match opener.type:
         case "paragraph_open":
-            return nodes.paragraph(inline_nodes(tokens[1].children or ()))
+            children = inline_nodes(tokens[1].children or ())
+            if is_blank(children):
+                # LexicalHTMLRenderer leaves out a last paragraph whose text is only white space.
+                raise NotNative("a paragraph without text")
+            return nodes.paragraph(children)
         case "heading_open":
             return nodes.heading(int(opener.tag[1]), inline_nodes(tokens[1].children or ()))
         case "blockquote_open":
@@ -53,6 +62,15 @@ def structure_node(tokens: Sequence[Token]) -> Node:
             return list_structure(tokens, depth=0)
         case kind:
             raise NotNative(describe(kind))
+
+
+def is_blank(children: Sequence[Node]) -> bool:
+    """Whether JavaScript's `trim` leaves nothing of the text of inline nodes."""
+    return all(is_blank(node["children"]) if "children" in node else not _trimmed(node) for node in children)
+
+
+def _trimmed(node: Node) -> str:
+    return str(node.get("text", "")).strip(_JS_SPACE)
 
 
 def joined_paragraphs(tokens: Sequence[Token], *, within: str) -> list[Node]:

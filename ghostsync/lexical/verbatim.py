@@ -32,7 +32,10 @@ VOID_TAGS: Final = frozenset(
         "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
     }
 )  # fmt: skip
-_RAW_TEXT: Final = re.compile(r"<(script|style|textarea|title|xmp|iframe|noembed|noframes)\b", re.IGNORECASE)
+_SHOWING: Final = (
+    "pre", "listing", "textarea", "title", "script", "style", "xmp", "iframe", "noembed", "noframes",
+)  # fmt: skip
+_SHOWS_SPACE: Final = re.compile(rf"<(/?)({'|'.join(_SHOWING)})\b", re.IGNORECASE)
 _LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
 #: Attributes that we read into the node; in HTML they would be noise or worse.
 _OWN_ATTRIBUTES: Final = frozenset({"caption"})
@@ -59,6 +62,22 @@ def raw_html_card(html: str) -> tuple[Node, Verdict]:
         return card_node("markdown", markdown=html), Verdict(
             form=Form.MARKDOWN_CARD, reason="raw HTML whose last tag is not closed"
         )
+    return card_node("html", html=html), Verdict(form=Form.RAW_HTML)
+
+
+def swallows(html: str) -> bool:
+    """Whether what follows `html` would fall into an unfinished tag or an element that shows white space."""
+    return "<" in html and ends_open(html)
+
+
+def swallowing_card(source: str, html: str) -> tuple[Node, Verdict]:
+    """The card of HTML that swallows the blocks after it, with all of them inside.
+
+    In cards of their own, the comments and line ends that Ghost puts between cards would be swallowed too, and shown.
+    """
+    if ends_open(html):
+        reason = "raw HTML whose last tag is not closed"
+        return card_node("markdown", markdown=source), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     return card_node("html", html=html), Verdict(form=Form.RAW_HTML)
 
 
@@ -133,7 +152,18 @@ def ends_open(html: str) -> bool:
     unread = parser.rawdata
     if unread.startswith("<") and not unread.startswith("<!--"):
         return len(unread) > 1 and (unread[1].isalpha() or unread[1] in "/!?")
-    last = None
-    for last in _RAW_TEXT.finditer(html):
-        pass
-    return last is not None and f"</{last[1].lower()}" not in html[last.end() :].lower()
+    return leaves_open(html)
+
+
+def leaves_open(html: str) -> bool:
+    """Whether white space or comments after `html` would show: `<pre>`, `<title>` and their like are still open.
+
+    Ghost puts line ends and comments around its `html` cards, so what follows must come into the same card.
+    """
+    if _SHOWS_SPACE.search(html) is None:
+        return False
+    depth = dict.fromkeys(_SHOWING, 0)
+    for closing, tag in _SHOWS_SPACE.findall(html):
+        name = tag.lower()
+        depth[name] = max(0, depth[name] - 1) if closing else depth[name] + 1
+    return any(depth.values())

@@ -71,7 +71,7 @@ class Property:
         if value == "" and isinstance(self.default, str):
             return self.default == "" or not self.empty_counts
         if isinstance(self.default, tuple):
-            return value == [] or value == ()
+            return isinstance(value, list | tuple) and not value
         return bool(value == self.default) and isinstance(value, bool) == isinstance(self.default, bool)
 
     def read(self, node: dict[str, Any]) -> Any:
