@@ -1,7 +1,7 @@
 """Executes a plan: one outcome per change, and nothing decided here that the plan did not decide.
 
-The order is tags, uploads, slug moves, creates and updates, then what takes away. Tags and slug moves go one at a time
-(Ghost makes doubles of tags created at once), the rest on a bounded pool; within a post the order is kept.
+The order is uploads, tags (they show pictures too), slug moves, creates and updates, then what takes away. Tags and
+slug moves go one at a time (Ghost makes doubles of tags created at once), the rest on a bounded pool; within a post the order is kept.
 
 Where data could be lost or doubled:
 
@@ -97,9 +97,9 @@ class Applier:
         posts = [(i, c) for i, c in indexed if isinstance(c, CreatePost | UpdatePost | AdoptPost)]
         removals = [(i, c) for i, c in indexed if isinstance(c, UnpublishPost | DeletePost) and (i, c) not in undone]
         rest = [(i, c) for i, c in indexed if isinstance(c, Forget | WriteFile | RemoveFile)]
+        self._pooled(uploads)
         for index, first in (*tags, *undone):
             self._perform(index, first)
-        self._pooled(uploads)
         moves = order_moves([c for _, c in posts if isinstance(c, UpdatePost)])
         numbers = {id(change): index for index, change in posts}
         for step in moves:

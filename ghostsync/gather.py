@@ -7,12 +7,12 @@ history is fetched only for the posts that need it: those that no longer equal a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ghostsync.core.base import Base, Origin, base_of_record, comparable_fields, equals_base, is_current, newest_record
 from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.incoming import incoming_body
-from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
+from ghostsync.core.prepare import TAGS_FILE, Draft, Surroundings, draft_document, prepare_document, tag_assets
 from ghostsync.core.references import InTree
 from ghostsync.errors import Problem
 from ghostsync.model import (
@@ -25,6 +25,7 @@ from ghostsync.model import (
     Post,
     PostId,
     Revision,
+    Tag,
 )
 from ghostsync.ports import Memory, Past, Remote, Tree
 
@@ -197,7 +198,9 @@ class Assets:
     problems: tuple[Problem, ...]
 
 
-def collect_assets(drafts: Iterable[Draft], documents: Mapping[DocPath, Document], tree: Tree) -> Assets:
+def collect_assets(
+    drafts: Iterable[Draft], documents: Mapping[DocPath, Document], tree: Tree, *, tags: tuple[Tag, ...]
+) -> Assets:
     """Measure every file that any draft refers to; a file that cannot be used is a problem of its documents."""
     found: dict[DocPath, Asset] = {}
     bad: dict[DocPath, Problem] = {}
@@ -217,6 +220,12 @@ def collect_assets(drafts: Iterable[Draft], documents: Mapping[DocPath, Document
                 problems.append(
                     Problem(path=draft.document.path, message=f"{fault.path}: {fault.message}", hint=fault.hint)
                 )
+    for place in tag_assets(tags).values():
+        asset = found.get(place.path) or tree.asset(place.path)
+        if isinstance(asset, Asset):
+            found[place.path] = asset
+        elif asset is not None:
+            problems.append(replace(asset, path=TAGS_FILE, message=f"{asset.path}: {asset.message}"))
     return Assets(found=found, problems=tuple(problems))
 
 

@@ -15,10 +15,12 @@ from ghostsync.core.compare import Prepared
 from ghostsync.core.match import Face, Matches, match_documents
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import (
+    UPLOAD_SCHEME,
     AdoptPost,
     Change,
     Conflict,
     CreatePost,
+    CreateTag,
     DeletePost,
     Direction,
     Note,
@@ -28,11 +30,20 @@ from ghostsync.core.plan import (
     Prune,
     Reason,
     UpdatePost,
+    UpdateTag,
     UploadFile,
     Why,
     order_changes,
 )
-from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
+from ghostsync.core.prepare import (
+    TAGS_FILE,
+    Draft,
+    Surroundings,
+    draft_document,
+    prepare_document,
+    prepare_tag,
+    tag_assets,
+)
 from ghostsync.core.push import decide_push
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_plan import plan_tags_push
@@ -50,6 +61,7 @@ from ghostsync.model import (
     PostId,
     Site,
     Slug,
+    Tag,
 )
 from ghostsync.ports import LocalTree, Memory, Past, Remote, Tree
 
@@ -126,11 +138,13 @@ class Session:
         verdicts = [self._check_slug(verdict, seen) for verdict in verdicts]
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
         changes += [_undo(post) for post in seen.matches.half_made if options.is_everything]
+        there = tuple(self.remote.tags()) if self._needs_tags(seen, changes) else None
+        described, tag_problems = self._prepare_tags(seen, there or ())
         tags = plan_tags_push(
-            seen.local.tags,
+            described,
             documents=[c for c in changes if isinstance(c, CreatePost | UpdatePost)],
             names=self._names_used(seen),
-            remote=tuple(self.remote.tags()) if self._needs_tags(seen, changes) else None,
+            remote=there,
             remembered=self.memory.tags(),
             committed=self._committed_tags,
             marker=self.marker,
@@ -138,8 +152,8 @@ class Session:
             is_writing=any(isinstance(c, CreatePost | UpdatePost | AdoptPost) for c in changes),
         )
         changes += tags.changes
-        changes += _uploads(changes)
-        problems = [p for p in (*seen.problems, *seen.local.problems) if options.covers(p.path)]
+        changes += _uploads(changes, seen.around.assets)
+        problems = [p for p in (*seen.problems, *seen.local.problems, *tag_problems) if options.covers(p.path)]
         problems += [p for verdict in verdicts for p in verdict.problems]
         conflicts = [c for c in seen.matches.conflicts if options.covers(c.path)]
         conflicts += [c for verdict in verdicts for c in verdict.conflicts]
@@ -177,7 +191,7 @@ class Session:
         )
         documents = {document.path: document for document in local.documents}
         drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
-        assets = collect_assets(drafts.values(), documents, self.tree)
+        assets = collect_assets(drafts.values(), documents, self.tree, tags=local.tags)
         around = self._surroundings(site, now, local, posts, matches, documents, drafts, assets.found)
         prepared: dict[DocPath, Prepared] = {}
         problems: list[Problem] = list(assets.problems)
@@ -387,6 +401,24 @@ class Session:
                 names.setdefault(seen.around.tag_slugs.get(name) or tag_slug(name), name)
         return names
 
+    def _prepare_tags(self, seen: Gathered, there: Iterable[Tag]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
+        """Return `tags.yaml` with addresses in place of its pictures.
+
+        Tags carry no record, so a picture that only a tag shows is known by its name, which holds its digest.
+        """
+        uploads = dict(seen.around.uploads)
+        shown = [v for tag in there for v in tag.fields.values() if isinstance(v, str) and "/content/" in v]
+        for place in tag_assets(seen.local.tags).values():
+            asset = seen.around.assets.get(place.path)
+            if asset is not None and (asset.bucket, asset.sha256) not in uploads:
+                stem = asset.upload_name.rpartition(".")[0]
+                url = next((v for v in shown if v.rpartition("/")[2].startswith(stem)), None)
+                if url is not None:
+                    uploads[asset.bucket, asset.sha256] = url
+        around = replace(seen.around, uploads=uploads)
+        ready = [prepare_tag(tag, around) for tag in seen.local.tags]
+        return tuple(tag for tag, _ in ready), tuple(p for _, problems in ready for p in problems)
+
     def _committed_tags(self) -> tuple[bytes, ...]:
         path = DocPath("tags.yaml")
         return () if self.past is None else self.past.versions_of([path]).get(path, ())
@@ -451,11 +483,19 @@ def _undo(post: Post) -> DeletePost:
     )
 
 
-def _uploads(changes: Iterable[Change]) -> list[UploadFile]:
+def _uploads(changes: Iterable[Change], known: Mapping[DocPath, Asset]) -> list[UploadFile]:
     """Return one upload per content that the changes need and the site does not serve."""
     users: dict[Digest, set[DocPath]] = {}
     assets: dict[Digest, Asset] = {}
+    by_digest = {asset.sha256: asset for asset in known.values()}
     for change in changes:
+        if isinstance(change, CreateTag | UpdateTag):
+            for value in change.sends.values():
+                if isinstance(value, str) and value.startswith(UPLOAD_SCHEME):
+                    sha256 = Digest(value.removeprefix(UPLOAD_SCHEME)[:64])
+                    assets.setdefault(sha256, by_digest[sha256])
+                    users.setdefault(sha256, set()).add(TAGS_FILE)
+            continue
         if not isinstance(change, CreatePost | UpdatePost | AdoptPost):
             continue
         for path, asset in change.draft.assets.items():

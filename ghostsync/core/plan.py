@@ -423,9 +423,9 @@ class Plan:
 
 
 SUMMARY_KEYS = (
+    "upload",
     "tag_create",
     "tag_update",
-    "upload",
     "create",
     "update",
     "adopt",
@@ -466,8 +466,8 @@ def verb(change: Change) -> str:
             assert_never(change)
 
 
-# Tags first, since posts name them; files before the posts that show them; what takes away comes last, so that a run
-# that stops in the middle has added, and not removed.
+# Files first, since tags and posts show them; tags before the posts that name them; what takes away comes last, so that
+# a run that stops in the middle has added, and not removed.
 _ORDER = {name: position for position, name in enumerate(SUMMARY_KEYS)}
 
 

@@ -8,12 +8,12 @@ serve yet stands as a placeholder, so that the whole plan is known before the fi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ghostsync.core.addresses import Permalinks, Target, predict_address
 from ghostsync.core.compare import Prepared
 from ghostsync.core.digest import body_digest
-from ghostsync.core.fields import FIELDS, ValueKind
+from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.measure import measured
 from ghostsync.core.plan import placeholder
 from ghostsync.core.references import InTree, Refused, classify
@@ -30,12 +30,15 @@ from ghostsync.model import (
     FieldValue,
     Lexical,
     Slug,
+    Tag,
     Upload,
 )
 
 _TAGS = FieldName("tags")
 _AUTHORS = FieldName("authors")
 _TIERS = FieldName("tiers")
+
+TAGS_FILE = DocPath("tags.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,3 +225,30 @@ def _check_tiers(document: Document, names: tuple[str, ...], around: Surrounding
         for name in names
         if name not in known
     )
+
+
+def tag_assets(tags: tuple[Tag, ...]) -> dict[str, InTree]:
+    """Return the local files that tags refer to, by reference as written; paths are from the content root."""
+    found: dict[str, InTree] = {}
+    for tag in tags:
+        for name, value in tag.fields.items():
+            if TAG_FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
+                place = classify(value, TAGS_FILE)
+                if isinstance(place, InTree):
+                    found[value] = place
+    return found
+
+
+def prepare_tag(tag: Tag, around: Surroundings) -> tuple[Tag, tuple[Problem, ...]]:
+    """Return the tag with addresses in place of its local files, and what is wrong with them."""
+    fields: dict[FieldName, FieldValue] = dict(tag.fields)
+    problems: list[Problem] = []
+    for value, place in tag_assets((tag,)).items():
+        asset = around.assets.get(place.path)
+        if asset is None:
+            message = f"tag `{tag.slug}`: `{value}` leads to nothing: there is no file `{place.path}`"
+            problems.append(Problem(path=TAGS_FILE, line=tag.line, message=message, hint="correct the path"))
+            continue
+        url = around.uploads.get((asset.bucket, asset.sha256)) or placeholder(asset.sha256)
+        fields |= {name: url for name, given in tag.fields.items() if given == value}
+    return replace(tag, fields=fields), tuple(problems)

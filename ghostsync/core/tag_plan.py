@@ -24,11 +24,11 @@ from ghostsync.core.plan import (
     UpdateTag,
     Why,
 )
+from ghostsync.core.prepare import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tags import parse_tags, tag_digest
 from ghostsync.model import FieldName, FieldValue, Slug, Tag
 
-TAGS_FILE = "tags.yaml"
 _NAME = FieldName("name")
 _TAGS = FieldName("tags")
 
@@ -114,9 +114,7 @@ def _compare(
     drifted: list[FieldName] = []
     for name in differ:
         before = None if past is None else (past.name if name == _NAME else past.fields.get(name))
-        if past is None and held[name] is None:
-            sends[name] = wanted[name]
-        elif past is not None and held[name] == before:
+        if (past is None and held[name] is None) or (past is not None and held[name] == before):
             sends[name] = wanted[name]
         elif past is not None and wanted[name] == before:
             drifted.append(name)
