@@ -1,7 +1,8 @@
 """Executes a plan: one outcome per change, and nothing decided here that the plan did not decide.
 
 The order is uploads, tags (they show pictures too), slug moves, creates and updates, then what takes away. Tags and
-slug moves go one at a time (Ghost makes doubles of tags created at once), the rest on a bounded pool; within a post the order is kept.
+slug moves go one at a time (Ghost makes doubles of tags created at once), the rest on a bounded pool; within a post
+the order is kept.
 
 Where data could be lost or doubled:
 

@@ -1,0 +1,28 @@
+"""Git's history as the engine sees it: `ghostsync.ports.Past`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ghostsync.local.history import History
+from ghostsync.model import DocPath
+
+
+class GitPast:
+    """Committed versions of documents."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether older commits exist that this clone does not have."""
+        return self._history.ends_early
+
+    def versions_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[bytes, ...]]:
+        """Return the distinct contents of each file, newest first. One walk through history for all of them."""
+        found: dict[DocPath, tuple[bytes, ...]] = {}
+        for path, versions in self._history.versions_of(paths).items():
+            contents = (self._history.content(version) for version in versions)
+            found[path] = tuple(content for content in contents if content is not None)
+        return found
