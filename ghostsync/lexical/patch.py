@@ -30,7 +30,7 @@ from ghostsync.errors import ContentError
 from ghostsync.lexical import pairing
 from ghostsync.lexical.blocks import Block
 from ghostsync.lexical.compile import compile_blocks, compile_markdown
-from ghostsync.lexical.decompile import decompile_lexical
+from ghostsync.lexical.decompile import decompile_lexical, decompile_node
 from ghostsync.lexical.keymerge import carry_keys
 from ghostsync.lexical.normal import normalise_lexical, normalise_node
 from ghostsync.lexical.textmerge import Numbers, Spacing, carry_lines, carry_words, opcodes
@@ -111,7 +111,15 @@ def _node(raw: Document) -> pairing.Node:
 
 
 def _spell(nodes: Sequence[Document]) -> str:
-    return decompile_lexical(_document(nodes)).strip("\n")
+    """The decompiler's text of neighbouring nodes. Empty paragraphs count here even at the end, where a document
+    loses them."""
+    if len(nodes) == 1:
+        return decompile_node(nodes[0])
+    last = len(nodes)
+    while last and not normalise_lexical(_document(nodes[last - 1 : last]))["root"]["children"]:
+        last -= 1
+    texts = [decompile_lexical(_document(nodes[:last])).strip("\n")] if last else []
+    return "\n\n".join([*texts, *(decompile_node(node) for node in nodes[last:])])
 
 
 # ------------------------------------------------------------------------------------------ the author's text
@@ -219,8 +227,10 @@ class _Region:
     block: int | None
     spellings: list[str]
     is_touched: bool
+    is_same: bool = False
     choice: int = 0
     needs_separator: bool = False
+    was_separated: bool = False
 
     @property
     def text(self) -> str:
@@ -275,7 +285,7 @@ class _Patch:
         author = self._layout.blocks[pair.block]
         if pair.is_same:
             spellings = [author] if pair.is_anchored else [author, _spell([raw])]
-            return _Region(index, index + 1, block, spellings, is_touched=not pair.is_anchored)
+            return _Region(index, index + 1, block, spellings, is_touched=not pair.is_anchored, is_same=True)
         edited = _spell([raw])
         carried = _spellings(author, befores[pair.block].spell(), edited)
         right = [one for one in carried if self._layout.compiles_to(one, key, pair.block)]
@@ -325,12 +335,16 @@ class _Patch:
         if here < 0:
             return False
         near = [number for number in (here, here - 1, here + 1) if 0 <= number < len(regions)]
-        if any(regions[number].write_more_explicitly() for number in near):
+        if any(regions[number].write_more_explicitly() for number in near if not regions[number].is_same):
             return True
         for number in (here, here + 1):
-            if 0 < number < len(regions) and not regions[number].needs_separator:
-                regions[number].needs_separator = True
+            if 0 < number < len(regions) and not regions[number].was_separated:
+                regions[number].needs_separator = regions[number].was_separated = True
                 return True
+        for number in near:
+            regions[number].needs_separator = False
+        if any(regions[number].write_more_explicitly() for number in near):
+            return True
         first, last = min(near), max(near)
         if first == last:
             return False
@@ -388,4 +402,6 @@ def _with_line_ends(text: str, source: str) -> str:
             for offset in range(end - start):
                 if start + offset < len(ends):
                     found[first + offset] = ends[start + offset]
-    return "".join(line + end for line, end in zip(new, [*found[:-1], ""], strict=True))
+    result = "".join(line + end for line, end in zip(new, [*found[:-1], ""], strict=True))
+    # A lone CR before a lone LF would be one line end: such a text gets one kind throughout.
+    return result if _LINE_END.split(result) == new else usual.join(new)

@@ -533,7 +533,7 @@ _leaf_blocks = st.one_of(
             "[^b]: other",
             "[ref]: /reference 'title'",
             "[//]: #",
-            "```ghost:button\nbutton_text: Go\nbutton_url: https://example.com/\n```",
+            "```ghost:button\ntext: Go\nurl: https://example.com/\n```",
             "```ghost:bookmark\nurl: https://example.com/\ntitle: 'it''s'\n```",
             "- [ ] open\n- [x] done",
             "1. one\n2. two",
