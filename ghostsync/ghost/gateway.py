@@ -14,6 +14,7 @@ from typing import Final
 from ghostsync.errors import GhostError, NotFound
 from ghostsync.ghost import nql, wire
 from ghostsync.ghost.admin import AdminApi, Resource, UploadTo
+from ghostsync.ghost.uploads import multipart_body
 from ghostsync.model import (
     Asset,
     Bucket,
@@ -143,7 +144,10 @@ class GhostSite:
             condition = nql.both(nql.one_of("resource_id", chunk), "actor_type:'user'")
             for row in self._api.actions(condition)["actions"]:
                 edit = wire.edit_from_json(row)
-                found.setdefault(PostId(edit.resource_id or ""), edit)
+                known = found.get(PostId(edit.resource_id or ""))
+                # Newest first by second; within one second the log is oldest first.
+                if known is None or known.at == edit.at:
+                    found[PostId(edit.resource_id or "")] = edit
         return found
 
     def deletions(self) -> tuple[Edit, ...]:
@@ -158,17 +162,19 @@ class GhostSite:
         return deleted
 
     def _actions(self, condition: str) -> tuple[Edit, ...]:
-        found: list[Edit] = []
+        found: dict[str, Edit] = {}
         bound = ""
         for _ in range(_DELETIONS_PAGES):
             answer = self._api.actions(nql.both(condition, bound))
             rows = answer["actions"]
-            found += [wire.edit_from_json(row) for row in rows]
-            if len(rows) >= answer["meta"]["pagination"]["total"]:
+            known = len(found)
+            found |= {row["id"]: wire.edit_from_json(row) for row in rows}
+            if len(rows) >= answer["meta"]["pagination"]["total"] or len(found) == known:
                 break
+            # The oldest second is asked for again: more of it may stand on the next page.
             oldest = dt.datetime.fromisoformat(rows[-1]["created_at"])
-            bound = f"created_at:<'{oldest.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}'"
-        return tuple(found)
+            bound = f"created_at:<='{oldest.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}'"
+        return tuple(found.values())
 
     # ------------------------------------------------------------------ what documents name
 
@@ -305,8 +311,6 @@ class GhostSite:
 
     def upload(self, asset: Asset, data: bytes) -> str:
         """Upload a file and return its address."""
-        from ghostsync.ghost.uploads import multipart_body
-
         body = multipart_body(name=asset.upload_name, data=data, mime=asset.mime)
         return str(self._api.upload(_UPLOADS[asset.bucket], body)["url"])
 
