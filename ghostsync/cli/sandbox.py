@@ -261,9 +261,9 @@ def _shown_progress() -> Iterator[Progress]:
         yield _plain_progress()
         return
     # Half of the start-up time of the whole program, needed by this one moment only.
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
