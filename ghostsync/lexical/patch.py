@@ -38,6 +38,7 @@ from ghostsync.lexical.textmerge import Numbers, Spacing, carry_lines, carry_wor
 #: Attempts to mend a whole that fails although its parts hold, before everything is decompiled.
 _MENDING_ROUNDS: Final = 12
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_OPENER: Final = re.compile(r" {0,3}(`{3,}|~{3,}|:{3,})")
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
 _FOOTNOTE: Final = re.compile(r"^ {0,3}\[\^[^\]\n]+\]:", re.MULTILINE)
 #: A link definition that nothing refers to. It shows nothing and ends what stands before it: two lists that touch
@@ -284,8 +285,10 @@ class _Patch:
             return _Region(index, index + 1, None, [_spell([raw])], is_touched=True)
         author = self._layout.blocks[pair.block]
         if pair.is_same:
-            spellings = [author] if pair.is_anchored else [author, _spell([raw])]
-            return _Region(index, index + 1, block, spellings, is_touched=not pair.is_anchored, is_same=True)
+            spellings = [author, *_closed(author)]
+            if not pair.is_anchored:
+                spellings.append(_spell([raw]))
+            return _Region(index, index + 1, block, spellings, is_touched=True, is_same=True)
         edited = _spell([raw])
         carried = _spellings(author, befores[pair.block].spell(), edited)
         right = [one for one in carried if self._layout.compiles_to(one, key, pair.block)]
@@ -376,6 +379,12 @@ def _spellings(author: str, base: str, edited: str) -> list[str]:
         if carried is not None:
             found += [carried, "\n".join(line for line in carried.split("\n") if line.strip())]
     return list(dict.fromkeys(found))
+
+
+def _closed(author: str) -> Iterator[str]:
+    """The same lines and the end of a fence that was left to the end of the text: something may follow it now."""
+    if match := _OPENER.match(author):
+        yield f"{author}\n{match[1]}"
 
 
 def _changed_lines(author: str, candidate: str) -> int:

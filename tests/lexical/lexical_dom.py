@@ -53,6 +53,8 @@ BOOLEAN = frozenset({"checked", "disabled", "hidden", "open", "controls", "autop
 # One unit of text flow, with nothing inside.
 VOID = frozenset({"img", "input", "wbr", "embed", "area", "source", "track", "param", "meta", "link", "base"})
 _BEFORE = "<!DOCTYPE html><html><head></head><body>"
+# The span that Ghost's editor puts around every piece of rich text in a card.
+_PRE_WRAP = (("style", "white-space: pre-wrap;"),)
 _SPACE = " \t\n\r\f"
 
 Attributes = tuple[tuple[str, str], ...]
@@ -61,8 +63,11 @@ Tree = tuple[Any, ...]
 
 
 class Equivalence(Enum):
-    """How much counts. `SEEN`: what a reader can see. `EXACT`: links and paragraphs without content too, and white
-    space in `textarea`, which a browser's own innerHTML does not keep."""
+    """How much counts.
+
+    `SEEN`: what a reader can see. `EXACT`: links and paragraphs without content, the spans of Ghost's editor, and white
+    space in `textarea`, which a browser's own innerHTML does not keep, too.
+    """
 
     SEEN = auto()
     EXACT = auto()
@@ -216,6 +221,8 @@ def _walk(element: Element, flow: _Flow, style: _Style) -> None:
     elif tag in BLOCKS:
         for block in _block(element, tag, attributes, style):
             flow.add_block(block)
+    elif style.up_to is Equivalence.SEEN and tag == "span" and attributes == _PRE_WRAP:
+        _walk_children(element, flow, style)
     else:
         flow.add_edge(("open", tag, attributes))
         _walk_children(element, flow, replace(style, verbatim=style.verbatim or _is_verbatim(tag, style)))

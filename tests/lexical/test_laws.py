@@ -9,19 +9,21 @@ The number of examples is the hypothesis profile's: 1,000 in CI.
 
 from __future__ import annotations
 
+import copy
+import re
 from typing import Any
 
 import pytest
 from ghost_renderer import GhostRenderer, RenderError
 from hypothesis import assume, event, given
 from law_settings import laws
-from lexical_dom import canonical
+from lexical_dom import Equivalence, canonical
 from lexical_strategies import CARDS, STRUCTURE, cards, documents, markdown, sound_documents
 
 from ghostsync.errors import ContentError
 from ghostsync.lexical import compile_markdown, decompile_lexical, normalise_lexical
 from ghostsync.lexical.cards import CARDS as OUR_CARDS
-from ghostsync.lexical.cards import RICH_KINDS
+from ghostsync.lexical.cards import RICH_KINDS, Kind, Wrapping
 from ghostsync.lexical.nodes import STRUCTURE_TYPES
 from ghostsync.lexical.normal import inline_form
 
@@ -67,20 +69,38 @@ def test_ghost_shows_the_same_page_for_a_document_and_its_round_trip(
     renderer: GhostRenderer, document: Document
 ) -> None:
     """What the normal form calls equal is equal in Ghost's own eyes: nothing is lost behind its back."""
-    again = compile_markdown(decompile_lexical(document))
-    before, after = renderer.render_many([document, again])
+    written = as_the_editor_writes(document)
+    again = compile_markdown(decompile_lexical(written))
+    before, after = renderer.render_many([written, again])
     assume(not isinstance(before, RenderError))
     assert not isinstance(after, RenderError), after
     assert _shown(after) == _shown(before)
 
 
+_BLOCK = re.compile(r"<(?:p|ul|ol|h[1-6]|blockquote)\b")
+
+
+def as_the_editor_writes(document: Document) -> Document:
+    """Put bare rich text into the paragraph that Ghost's editor always puts around it, where a card has one."""
+    written = copy.deepcopy(document)
+    for node in written["root"]["children"]:
+        card = OUR_CARDS.get(node["type"])
+        for prop in card.properties if card else ():
+            value = node.get(prop.name)
+            has_paragraph = prop.kind is Kind.BLOCKS or prop.wrapping is Wrapping.PARAGRAPH
+            if has_paragraph and isinstance(value, str) and value and not _BLOCK.match(value):
+                node[prop.name] = f"<p>{value}</p>"
+    return written
+
+
 def _shown(html: str) -> tuple[Any, ...]:
     """The page without empty paragraphs at its end: Ghost's renderer leaves out one of them, we leave out all.
 
-    Nor does the zero-width joiner count that the editor puts beside its own widgets.
+    Nor does the zero-width joiner count that the editor puts beside its own widgets, nor a link without text: the
+    normal form drops empty text nodes, and Ghost then leaves out the link around nothing.
     """
-    page = canonical(html.replace("\u200c", ""))
-    while page and page[-1] == ("p", (), ()):
+    page = canonical(html.replace("\u200c", ""), up_to=Equivalence.SEEN)
+    while page and page[-1][:2] == ("p", ()) and all(runs == ("br",) for one in page[-1][2] for runs in one[1]):
         page = page[:-1]
     return page
 

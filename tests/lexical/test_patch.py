@@ -21,7 +21,7 @@ from lexical_edits import random_edit
 from lexical_strategies import blocks, markdown
 
 from ghostsync.errors import ContentError
-from ghostsync.lexical import compile_blocks, compile_markdown, normalise_lexical, patch_markdown
+from ghostsync.lexical import compile_blocks, compile_markdown, normalise_lexical, normalise_node, patch_markdown
 
 Node = dict[str, Any]
 Nodes = list[Node]
@@ -250,17 +250,24 @@ def test_a_file_without_a_last_line_end_stays_one() -> None:
 
 
 def kept_blocks(text: str, after: Node) -> list[str]:
-    """The lines of each block of `text` whose node stands unchanged in `after`."""
+    """The lines of each block of `text` whose node stands unchanged in `after`.
+
+    Blocks that nothing can follow, such as a fence in a list that only the end of the text ends, are left out: to
+    stand elsewhere they must be written otherwise.
+    """
     left = [repr(node) for node in normalise_lexical(after)["root"]["children"]]
     lines = LINE_END.split(text)
     kept: list[str] = []
     for block in compile_blocks(text):
         if block.node is None or block.start == block.end:
             continue
-        key = [repr(node) for node in normalise_lexical({"root": {"children": [block.node]}})["root"]["children"]]
-        if key and key[0] in left:
-            left.remove(key[0])
-            kept.append("\n".join(lines[block.start : block.end]))
+        own = "\n".join(lines[block.start : block.end])
+        key = repr(normalise_node(block.node))
+        if key in left:
+            left.remove(key)
+            alone = compile_markdown(f"{own}\n\nend")["root"]["children"]
+            if repr(normalise_node(alone[0])) == key and len(alone) == 2:
+                kept.append(own)
     return kept
 
 
