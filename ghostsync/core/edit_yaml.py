@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+from yaml.error import YAMLError
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from ghostsync.core.edit_yaml_lists import CannotEdit, edit_block_list, edit_flow_list
@@ -86,7 +87,7 @@ def drop_yaml(content: str, path: Sequence[Step]) -> str:
 def rewrite_yaml(content: str, path: Sequence[Step], value: EditValue | None) -> str:
     """Return `content` with the key set (for None, removed) by `ruamel.yaml`, which may lay out the rest anew."""
     from ruamel.yaml import YAML  # noqa: PLC0415 (slow to import, and hardly ever needed)
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.error import YAMLError as Refused  # noqa: PLC0415
 
     yaml = YAML()
     yaml.preserve_quotes = True
@@ -102,7 +103,7 @@ def rewrite_yaml(content: str, path: Sequence[Step], value: EditValue | None) ->
             holder[path[-1]] = list(value) if isinstance(value, tuple) else value
         out = StringIO()
         yaml.dump(data, out)
-    except (YAMLError, KeyError, TypeError, IndexError, AttributeError, NotImplementedError, RecursionError) as wrong:
+    except (Refused, KeyError, TypeError, IndexError, AttributeError, NotImplementedError, RecursionError) as wrong:
         raise CannotEdit(str(wrong)) from None
     return out.getvalue()
 
@@ -222,12 +223,26 @@ def _replace_scalar(
         return content[:start] + glue + written + tail + content[start:]
     if isinstance(value, str) and node.style in ("|", ">", "", None, '"') and "\n" in content[start:end]:
         rewrapped = _edit_words(content[start:end], str(node.value), value)
-        if rewrapped is not None:
+        if rewrapped is not None and _reads_as(rewrapped, _column(content, place), newline, value):
             return content[:start] + rewrapped + content[end:]
     quotes = {"'": Quotes.SINGLE, '"': Quotes.DOUBLE}.get(node.style or "", Quotes.PLAIN)
     if isinstance(value, str) and "\n" in value and not flow:
-        quotes = Quotes.PLAIN
+        # A block of text cannot have the comment behind it that stands behind this value.
+        quotes = Quotes.DOUBLE if content[end : _line_end(content, end)].strip() else Quotes.PLAIN
     return content[:start] + _write(value, quotes, kind, flow, _column(content, place), newline) + content[end:]
+
+
+def _reads_as(written: str, column: int, newline: str, value: str) -> bool:
+    """Whether a value written in several lines reads as `value`."""
+    try:
+        root = compose_yaml(f"{' ' * column}k: {written}{newline}")
+    except YAMLError:
+        return False
+    node = root.value[0][1] if isinstance(root, MappingNode) and len(root.value) == 1 else None
+    if not isinstance(node, ScalarNode):
+        return False
+    text = str(node.value)
+    return (text.removesuffix("\n") if node.style in ("|", ">") else text) == value
 
 
 def _edit_words(raw: str, before: str, after: str) -> str | None:

@@ -29,6 +29,7 @@ from ghostsync.core.fields import FIELDS, FieldSpec, ValueKind, fields_of
 from ghostsync.core.frontmatter import BOM, FrontMatter, newline_of, parse_front_matter
 from ghostsync.core.keys import Written, draft_value, find_written, read_fields
 from ghostsync.core.raw import Listing, Scalar, ScalarKind, Table
+from ghostsync.core.syntax_yaml import read_yaml
 from ghostsync.core.yaml_scalars import Quotes, write_literal, write_scalar
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import DocPath, FieldName, FieldValue, Kind, Syntax
@@ -340,6 +341,8 @@ class _Editor:
 
 def _or_rewrite(edit: Callable[[], str], content: str, path: KeyPath, value: EditValue | None) -> str:
     try:
-        return edit()
+        edited = edit()
     except CannotEdit:
         return rewrite_yaml(content, path, value)
+    # What an anchor named is gone with it: then everything is written anew.
+    return edited if isinstance(read_yaml(edited, 1), Table) else rewrite_yaml(content, path, value)

@@ -67,7 +67,14 @@ def test_a_site_in_a_subdirectory_protects_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("name", "slug"),
-    [("News", "news"), ("#internal", "hash-internal"), ("new", "new-tag"), ("#", "hash-"), ("???", "tag"), ("#new", "hash-new")],
+    [
+        ("News", "news"),
+        ("#internal", "hash-internal"),
+        ("new", "new-tag"),
+        ("#", "hash-"),
+        ("???", "tag"),
+        ("#new", "hash-new"),
+    ],
 )
 def test_slugs_of_tags(name: str, slug: str) -> None:
     """Internal tags begin with `hash-`; `new` is protected for tags."""
