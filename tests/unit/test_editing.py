@@ -269,7 +269,7 @@ SOURCES = st.sampled_from(
         JSON,
         "body only\n",
         "---\ntags: [a, 'b',  c]  # x\ntitle: plain\nmeta: {title: a}\nauthors:\n- jane\n- joe # him\n---\nbody\n",
-        "---\ntitle: plain\n  wrapped text\n  over lines\nexcerpt: |\n  one\n\n  three\n\ncanonical_url: /x\n---\nbody\n",
+        "---\ntitle: plain\n  wrapped text\n  over lines\nexcerpt: |\n  1\n\n  2\n\ncanonical_url: /x\n---\nbody\n",
         "{}\nbody\n",
         "+++\n+++\nbody\n",
     ]
