@@ -1,6 +1,17 @@
-"""The only place that prints: data to stdout, everything else to stderr, and never a secret.
+"""The only place that prints.
 
-An error is one paragraph: what, a blank line, `hint:` with the next command. Nothing is said by colour alone.
+What was asked for goes to stdout, everything else to stderr, so that a pipe gets the answer and a person still sees
+what went wrong. Colour and moving lines appear only on a terminal that wants them; nothing depends on them, and a pipe
+gets plain lines. Secrets that the console was told of, and everything that has the form of an Admin API key, a token or
+a password in an address, are taken out of whatever goes to stderr: error texts are assembled from the answers of
+servers, and nobody can promise what those repeat.
+
+Colours are fixed ones of the 256-colour palette, of middle brightness: they keep a contrast of about 4:1 on white and
+on black alike, while the sixteen named colours are whatever the user's theme makes of them (yellow on white, blue on
+black).
+
+Rejected: a logging set-up. A command has one reader who wants sentences in order; `-q` and `-v` are all the levels that
+she can choose from. Rich is imported when something is first shown, since it costs half of the start-up time.
 """
 
 from __future__ import annotations
@@ -9,32 +20,33 @@ import json
 import os
 import re
 import sys
-import tempfile
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from ghostsync.errors import (
-    ConfigError,
-    ContentError,
-    ExitCode,
-    GhostError,
-    GhostsyncError,
-    PlanRefused,
-    Problem,
-)
+from ghostsync.core.counted import counted
+from ghostsync.errors import ConfigError, ContentError, GhostError, GhostsyncError, PlanRefused, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
-# Whatever looks like an Admin API key (24 hex digits, a colon, 64 hex digits) or a JSON Web Token.
-_SECRETS = re.compile(r"[0-9a-fA-F]{24}:[0-9a-fA-F]{64}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+HIDDEN = "[hidden]"
+
+# Ghost's keys are `id:secret`, 24 and 64 hex digits (`models/api-key.js`); a secret alone and a signed token (three
+# base64url parts, the first beginning with `{"`) are as good as the key.
+_SECRETS = (
+    re.compile(r"\b(?:[0-9a-f]{24}:)?[0-9a-f]{64}\b(?=\W|$)", re.IGNORECASE),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"),
+    re.compile(r"(?<=ghost-admin-api-session=)[^\s;]+"),
+)
+# Hex of 64 digits is also how contents are named; those are ours to show where the name says so.
+_DIGEST_BEFORE = re.compile(r"(?:sha256|digest|plan|upload)\W{0,3}$", re.IGNORECASE)
 
 
 class Verbosity(IntEnum):
-    """How much is said."""
+    """How much a run says beside what was asked for."""
 
     QUIET = -1
     NORMAL = 0
@@ -42,7 +54,7 @@ class Verbosity(IntEnum):
 
 
 class Color(StrEnum):
-    """Whether colours are used; `auto` asks the terminal and NO_COLOR."""
+    """Whether colour is used; `auto` asks the terminal and the environment."""
 
     AUTO = "auto"
     ALWAYS = "always"
@@ -50,7 +62,7 @@ class Color(StrEnum):
 
 
 class Console:
-    """Where a command speaks."""
+    """Where everything that a command says goes through."""
 
     def __init__(
         self,
@@ -64,162 +76,185 @@ class Console:
         width: int | None = None,
     ) -> None:
         self.verbosity = verbosity
-        self._color = color
-        self._stdin = stdin
-        self._stdout = stdout
-        self._stderr = stderr
-        self._environ = os.environ if environ is None else environ
-        self._width = width
-        self._hidden: set[str] = set()
-        self._rich: dict[str, RichConsole] = {}
+        self.color = color
+        self.stdin = sys.stdin if stdin is None else stdin
+        self.stdout = sys.stdout if stdout is None else stdout
+        self.stderr = sys.stderr if stderr is None else stderr
+        self.environ = os.environ if environ is None else environ
+        self.width = width
+        self._secrets: set[str] = set()
+        self.hide(self.environ.get("GHOST_ADMIN_API_KEY", ""))
 
-    # ------------------------------------------------------------------ saying
-
-    def data(self, text: str) -> None:
-        """Write what was asked for to stdout; also when quiet."""
-        out = self._stdout or sys.stdout
-        out.write(self.clean(text if text.endswith("\n") else f"{text}\n"))
-        out.flush()
-
-    def data_json(self, value: object) -> None:
-        """Write one JSON document to stdout."""
-        self.data(json.dumps(value, ensure_ascii=False, indent=2))
-
-    def say(self, text: str) -> None:
-        """Write to stderr, unless quiet."""
-        if self.verbosity >= Verbosity.NORMAL:
-            self._err(text)
-
-    def detail(self, text: str) -> None:
-        """Write to stderr, only when verbose."""
-        if self.verbosity >= Verbosity.VERBOSE:
-            self._err(text)
-
-    def warn(self, message: str, *, hint: str | None = None) -> None:
-        """Write a warning to stderr; also when quiet."""
-        self._err(f"warning: {message}")
-        if hint:
-            self._err(f"hint: {hint}")
-
-    def error(self, error: GhostsyncError) -> None:
-        """Write an error: its message, its problems, and the hint."""
-        self._err(f"error: {error.message}")
-        if isinstance(error, ConfigError | ContentError) and error.problems:
-            self.problems(error.problems)
-        if self.verbosity >= Verbosity.VERBOSE and isinstance(error, GhostError) and error.method:
-            self._err(f"  {error.method} {error.path} → {error.status or 'no answer'} {error.kind or ''}".rstrip())
-        if error.hint:
-            self._err(f"\nhint: {error.hint}")
-
-    def problems(self, problems: Iterable[Problem]) -> None:
-        """Write problems, one line each: where, what; the hint below."""
-        for problem in problems:
-            self._err(f"  {problem}")
-            if problem.hint:
-                self._err(f"    hint: {problem.hint}")
-
-    def confirm(self, question: str, *, yes: bool) -> bool:
-        """Ask a person. Raises `PlanRefused` where nobody is there to answer."""
-        if yes:
-            return True
-        if not self.is_interactive:
-            raise PlanRefused(
-                f"this needs a person's yes ({question.rstrip('?').lower()}), and nobody is here to give it",
-                hint="look at the plan, then run the same command with `--yes`",
-            )
-        self._err(f"{question} [y/N] ", end="")
-        return (self._stdin or sys.stdin).readline().strip().lower() in {"y", "yes"}
-
-    def hide(self, secret: str) -> None:
-        """Keep a text from ever leaving through this console."""
-        if secret:
-            self._hidden.add(secret)
-            self._hidden.update(part for part in secret.split(":") if len(part) > 32)
-
-    def clean(self, text: str) -> str:
-        """Return text without secrets."""
-        for secret in self._hidden:
-            text = text.replace(secret, "***")
-        return _SECRETS.sub("***", text)
-
-    def _err(self, text: str, *, end: str = "\n") -> None:
-        err = self._stderr or sys.stderr
-        err.write(self.clean(text) + end)
-        err.flush()
-
-    # ------------------------------------------------------------------ terminals
-
-    @property
-    def is_interactive(self) -> bool:
-        """Whether a person can be asked."""
-        return (self._stdin or sys.stdin).isatty() and (self._stderr or sys.stderr).isatty()
+    # ------------------------------------------------------------------ what is there
 
     @property
     def is_terminal(self) -> bool:
-        """Whether stdout is a terminal."""
-        return (self._stdout or sys.stdout).isatty()
+        """Whether somebody looks at stdout."""
+        return _is_terminal(self.stdout)
 
     @property
+    def is_interactive(self) -> bool:
+        """Whether somebody can be asked: stdin and stderr are terminals."""
+        return _is_terminal(self.stdin) and _is_terminal(self.stderr)
+
+    def has_color(self, stream: TextIO) -> bool:
+        """Whether `stream` gets colour: said so, else a terminal that can, unless `NO_COLOR` is set (no-color.org)."""
+        if self.color is not Color.AUTO:
+            return self.color is Color.ALWAYS
+        if self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb":
+            return False
+        return _is_terminal(stream)
+
+    @cached_property
     def out(self) -> RichConsole:
         """Rich on stdout."""
-        return self._made("out", self._stdout or sys.stdout)
+        return self._rich(self.stdout)
 
-    @property
+    @cached_property
     def err(self) -> RichConsole:
         """Rich on stderr."""
-        return self._made("err", self._stderr or sys.stderr)
+        return self._rich(self.stderr)
 
-    def _made(self, name: str, file: TextIO) -> RichConsole:
-        if name not in self._rich:
-            from rich.console import Console as RichConsole
+    def _rich(self, stream: TextIO) -> RichConsole:
+        from rich.console import Console as RichConsole
 
-            plain = self._color is Color.NEVER or (self._color is Color.AUTO and bool(self._environ.get("NO_COLOR")))
-            self._rich[name] = RichConsole(
-                file=file,
-                no_color=plain or None,
-                force_terminal=True if self._color is Color.ALWAYS else None,
-                # A pipe has no width: lines stay whole, for grep and for logs.
-                width=self._width or (None if file.isatty() else 10_000),
-                highlight=False,
-                soft_wrap=not file.isatty(),
-                emoji=False,
-            )
-        return self._rich[name]
-
-
-def run_guarded(work: Callable[[], ExitCode | int | None], console: Console) -> int:
-    """Run a command; turn whatever goes wrong into a message and the documented exit code."""
-    import click
-
-    try:
-        return int(work() or 0)
-    except GhostsyncError as error:
-        console.error(error)
-        return int(error.exit_code)
-    except click.exceptions.Exit as error:
-        return int(error.exit_code)
-    except click.ClickException as error:
-        error.show(file=sys.stderr)
-        return int(ExitCode.USAGE)
-    except (click.Abort, KeyboardInterrupt):
-        console.warn("interrupted")
-        return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has enough; Python must not complain while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.FAILED)
-    except Exception as error:  # noqa: BLE001 (the last line of defence: say that it is our fault, keep the trace)
-        return _report_bug(error, console)
-
-
-def _report_bug(error: Exception, console: Console) -> int:
-    handle, name = tempfile.mkstemp(prefix="ghostsync-bug-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-        file.write(console.clean("".join(traceback.format_exception(error))))
-    console.error(
-        GhostsyncError(
-            f"this is a bug in ghostsync: {type(error).__name__}: {error}",
-            hint=f"please report it with the file {Path(name)}; nothing that was written so far is lost",
+        colored = self.has_color(stream)
+        return RichConsole(
+            file=stream,
+            width=self.width,
+            force_terminal=colored or None,
+            color_system="256" if colored else None,
+            no_color=not colored,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=not _is_terminal(stream),
+            _environ=dict(self.environ),
         )
-    )
-    return int(ExitCode.BUG)
+
+    # ------------------------------------------------------------------ stdout
+
+    def data(self, text: str) -> None:
+        """Print what was asked for, as it is."""
+        self.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        self.stdout.flush()
+
+    def data_json(self, value: object) -> None:
+        """Print one JSON document."""
+        self.data(json.dumps(value, indent=2, ensure_ascii=False))
+
+    # ------------------------------------------------------------------ stderr
+
+    def say(self, text: str) -> None:
+        """Tell what happens; silent with `--quiet`."""
+        if self.verbosity >= Verbosity.NORMAL:
+            self._tell(text)
+
+    def detail(self, text: str) -> None:
+        """Tell what only matters to somebody who looks closer; needs `--verbose`."""
+        if self.verbosity >= Verbosity.VERBOSE:
+            self._tell(text)
+
+    def warn(self, message: str, *, hint: str | None = None) -> None:
+        """Tell what a person should know even when she asked for quiet."""
+        self._tell(f"warning: {message}", bold="warning:")
+        if hint:
+            self._tell(f"  hint: {hint}", bold="hint:")
+
+    def error(self, error: GhostsyncError) -> None:
+        """Say what went wrong: the message, every problem that it holds, an empty line and the hint."""
+        self._tell(f"error: {error.message}", bold="error:")
+        if isinstance(error, ConfigError | ContentError) and error.problems:
+            self.problems(error.problems)
+        if self.verbosity >= Verbosity.VERBOSE and isinstance(error, GhostError):
+            for line in _exchange(error):
+                self._tell(f"  {line}")
+        if error.hint:
+            self._tell(f"\nhint: {error.hint}", bold="hint:")
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """List problems as editors and CI understand them, `path:line: message`, and count them."""
+        found = sorted(problems, key=lambda each: (each.path, each.line or 0, each.message))
+        for problem in found:
+            self._tell(str(problem), bold=str(problem)[: -len(problem.message)])
+            if problem.hint:
+                self._tell(f"  hint: {problem.hint}", bold="hint:")
+        if len(found) > 1:
+            paths = len({each.path for each in found})
+            self._tell(f"{counted(len(found), 'problem')} in {counted(paths, 'file')}")
+
+    def confirm(self, question: str, *, yes: bool) -> bool:
+        """Return whether to go on: at once with `--yes`, else as the person at the terminal says.
+
+        Raises:
+            PlanRefused: nobody is there to ask.
+        """
+        if yes:
+            return True
+        if not self.is_interactive:
+            raise PlanRefused(f"{question}: nobody is here to answer", hint="`--yes` answers yes")
+        while True:
+            self.stderr.write(f"{self._clean(question)} [y/N] ")
+            self.stderr.flush()
+            answer = self.stdin.readline()
+            match answer.strip().lower():
+                case "y" | "yes":
+                    return True
+                case "" | "n" | "no":
+                    if not answer:
+                        self._tell("")
+                    return False
+                case _:
+                    self._tell("please answer y or n")
+
+    # ------------------------------------------------------------------ secrets
+
+    def hide(self, secret: str) -> None:
+        """Never let this text out on stderr; for a key `id:secret`, neither of it nor of its secret half."""
+        for each in (secret, secret.partition(":")[2]):
+            if len(each) >= 8:  # a shorter one would black out ordinary words, and no key of Ghost is
+                self._secrets.add(each)
+
+    def clean(self, text: str) -> str:
+        """Return `text` without secrets."""
+        return self._clean(text)
+
+    def _clean(self, text: str) -> str:
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+        for pattern in _SECRETS:
+            text = pattern.sub(_hide_match, text)
+        return text
+
+    def _tell(self, text: str, *, bold: str = "") -> None:
+        text = self._clean(text)
+        if bold and self.has_color(self.stderr):
+            text = text.replace(bold, f"\x1b[1m{bold}\x1b[0m", 1)
+        self.stderr.write(text + "\n")
+        self.stderr.flush()
+
+
+def _hide_match(found: re.Match[str]) -> str:
+    text = found.group()
+    if ":" not in text and len(text) == 64 and _DIGEST_BEFORE.search(found.string[: found.start()]):
+        return text
+    return HIDDEN
+
+
+def _exchange(error: GhostError) -> Iterable[str]:
+    if error.method:
+        answer = "no answer" if error.status is None else f"HTTP {error.status}"
+        yield f"{error.method} {error.path}: {answer}"
+    if error.context:
+        yield f"Ghost says: {error.context}"
+    if error.kind or error.code:
+        yield "Ghost's type and code: " + ", ".join(each for each in (error.kind, error.code) if each)
+    if error.details:
+        yield f"details: {error.details}"
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
