@@ -85,16 +85,22 @@ class Bases:
             return
         self._load_versions(still_open)
         for path, post in still_open.items():
-            base = self._from_git(path, post)
-            if base is None and post.id not in copies:
-                newest = newest_record(self._revisions.get(post.id, ()), project=self.project)
-                base = None if newest is None else base_of_record(newest, Origin.REVISIONS)
-                if base is None and post.record is not None and is_current(post, confirmed_op=None):
-                    base = base_of_record(post.record)
-            if base is None:
-                base = self._revision_from_git(path, post)
-            if base is not None:
-                found[path] = base
+            past = self._from_git(path, post)
+            if past is None and post.id not in copies:
+                past = self._newest_known(post)
+            if past is None:
+                past = self._revision_from_git(path, post)
+            if past is not None:
+                found[path] = past
+
+    def _newest_known(self, post: Post) -> Base | None:
+        """Return the newest record there ever was, for a post that has drifted."""
+        newest = newest_record(self._revisions.get(post.id, ()), project=self.project)
+        if newest is not None:
+            return base_of_record(newest, Origin.REVISIONS)
+        if post.record is not None and is_current(post, confirmed_op=None):
+            return base_of_record(post.record)
+        return None
 
     def _equals(self, base: Base, post: Post) -> bool:
         return equals_base(base, post, site_url=self.site_url, now=self.now)

@@ -93,7 +93,8 @@ class _Start:
 
 def main() -> None:
     """Run the command line and exit with the documented code."""
-    from ghostsync.cli.console import Console, run_guarded
+    from ghostsync.cli.console import Console
+    from ghostsync.cli.guard import run_guarded
 
     console = Console()
     sys.exit(run_guarded(lambda: cli(standalone_mode=False, obj=_Start(console)), console))

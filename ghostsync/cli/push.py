@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,6 +19,8 @@ from ghostsync.errors import ExitCode, GhostsyncError, PlanChanged, worst_exit
 if TYPE_CHECKING:
     from ghostsync.cli.context import Run
     from ghostsync.core.outcome import Report
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 _PRUNE = click.option(
@@ -37,7 +39,7 @@ _MANY = click.option(
 )
 
 
-def _format(*names: str) -> Any:
+def _format(*names: str) -> Callable[[_Command], _Command]:
     return click.option(
         "--format",
         "output",
