@@ -1,0 +1,340 @@
+"""A plan as people read it, before any format: sections by kind of change, entries, what to look at twice.
+
+Terminal, Markdown, GitHub and HTML all show this, so that they cannot disagree about what a reviewer is told; each adds
+only its own letters and colours. What is loud here is what cannot be taken back or what reaches people: publishing,
+emails, moved addresses, deletes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from ghostsync.core.counted import counted, spoken_size
+from ghostsync.core.plan import (
+    AdoptPost,
+    Change,
+    CreatePost,
+    CreateTag,
+    DeletePost,
+    Direction,
+    Email,
+    Forget,
+    Plan,
+    Reason,
+    RecordDraft,
+    RemoveFile,
+    UnpublishPost,
+    UpdatePost,
+    UpdateTag,
+    UploadFile,
+    WriteFile,
+    subject,
+    verb,
+)
+from ghostsync.model import Asset, Edit, FieldName, FieldValue
+
+TITLES: Mapping[str, str] = {
+    "tag_create": "create tags",
+    "tag_update": "update tags",
+    "upload": "upload files",
+    "create": "create",
+    "update": "update",
+    "adopt": "adopt (only the record is added, readers see no difference)",
+    "unpublish": "unpublish",
+    "delete": "delete for good",
+    "write": "write files",
+    "remove": "remove files",
+    "forget": "forget (gone on both sides)",
+}
+SIGNS: Mapping[str, str] = {
+    "tag_create": "+",
+    "tag_update": "~",
+    "upload": "↑",
+    "create": "+",
+    "update": "~",
+    "adopt": "=",
+    "unpublish": "-",
+    "delete": "-",
+    "write": "~",
+    "remove": "-",
+    "forget": "=",
+}
+REMOVING = frozenset({"unpublish", "delete", "remove"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDelta:
+    """One field and its values; `before` means nothing for what is new."""
+
+    name: FieldName
+    before: FieldValue
+    after: FieldValue
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyDelta:
+    """A body as Markdown, before and after."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change, for people."""
+
+    change: Change
+    verb: str
+    subject: str
+    title: str = ""
+    about: str = ""
+    """A few words behind the name: `draft post`, `1,200×800, 48 kB`."""
+    fields: tuple[FieldDelta, ...] = ()
+    body: BodyDelta | None = None
+    loud: tuple[str, ...] = ()
+    """What cannot be taken back, or reaches people."""
+    details: tuple[str, ...] = ()
+    """Pictures and links, one line each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """All changes of one kind."""
+
+    verb: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def title(self) -> str:
+        """What the changes of this section do."""
+        return TITLES[self.verb]
+
+
+def review(plan: Plan) -> tuple[Section, ...]:
+    """Return the plan's changes by kind, in the order of applying."""
+    grouped: dict[str, list[Entry]] = {}
+    for change in plan.changes:
+        grouped.setdefault(verb(change), []).append(entry_of(change))
+    return tuple(Section(verb=name, entries=tuple(entries)) for name, entries in grouped.items())
+
+
+def headline(plan: Plan) -> str:
+    """Return one line of counts: `2 to create, 1 to update, 118 unchanged, 1 conflict`."""
+    words = {
+        "tag_create": lambda n: f"{counted(n, 'tag')} to create",
+        "tag_update": lambda n: f"{counted(n, 'tag')} to update",
+        "upload": lambda n: f"{counted(n, 'file')} to upload",
+        "write": lambda n: f"{counted(n, 'file')} to write",
+        "remove": lambda n: f"{counted(n, 'file')} to remove",
+        "unchanged": lambda n: f"{n:,} unchanged",
+        "conflicts": lambda n: counted(n, "conflict"),
+        "problems": lambda n: counted(n, "problem"),
+        "notes": lambda n: counted(n, "note"),
+    }
+    parts = [
+        words[name](number) if name in words else f"{number:,} to {name}"
+        for name, number in plan.summary().items()
+        if number
+    ]
+    return ("" if plan.changes else "nothing to do: " if parts else "nothing to do") + ", ".join(parts)
+
+
+def opening(plan: Plan) -> str:
+    """Return which way the plan goes, and where: `push to https://example.com/ (Ghost 6.65)`."""
+    way = "push to" if plan.direction is Direction.PUSH else "pull from"
+    return f"{way} {plan.site.url} (Ghost {plan.site.version})"
+
+
+def entry_of(change: Change) -> Entry:
+    """Return one change as people read it."""
+    name, about = verb(change), subject(change)
+    match change:
+        case CreateTag() | UpdateTag():
+            fields = _deltas(change.sends, change.before if isinstance(change, UpdateTag) else None)
+            return Entry(change=change, verb=name, subject=about, title=change.name, fields=fields)
+        case UploadFile():
+            used = f"used by {', '.join(change.used_by)}" if change.used_by else ""
+            details = (used,) if used else ()
+            return Entry(change=change, verb=name, subject=about, about=_dimensions(change.asset), details=details)
+        case CreatePost():
+            return _created(change)
+        case UpdatePost():
+            return _updated(change)
+        case AdoptPost():
+            told = f"{change.status} {change.kind} {change.slug}"
+            return Entry(change=change, verb=name, subject=about, title=change.title, about=told)
+        case UnpublishPost() | DeletePost():
+            return _taken_away(change)
+        case WriteFile():
+            return _written(change)
+        case RemoveFile():
+            loud = ("its post was deleted in Ghost; the file is removed",)
+            return Entry(change=change, verb=name, subject=about, title=change.title, about=change.kind, loud=loud)
+        case Forget():
+            return Entry(change=change, verb=name, subject=about)
+        case _:
+            assert_never(change)
+
+
+def _created(change: CreatePost) -> Entry:
+    sends = {key: value for key, value in change.sends.items() if key not in {"title", "status"}}
+    status = change.sends.get(FieldName("status")) or "draft"
+    return Entry(
+        change=change,
+        verb="create",
+        subject=change.path,
+        title=change.title,
+        about=f"{status} {change.kind}",
+        fields=_deltas(sends, None),
+        body=BodyDelta(before="", after=change.text) if change.text else None,
+        loud=(*_publishing(None, status, change.sends), *_email(change.email)),
+        details=tuple(_surroundings(change.draft, "", change.text)),
+    )
+
+
+def _updated(change: UpdatePost) -> Entry:
+    status = change.sends.get(FieldName("status"))
+    loud = [*_publishing(change.status, status, change.sends), *_email(change.email)]
+    slug = change.sends.get(FieldName("slug"))
+    if isinstance(slug, str) and change.status != "draft":
+        loud.append(f"its address moves: links to /{change.slug}/ break without a redirect to /{slug}/")
+    if change.mobiledoc:
+        loud.append("Ghost converts this old mobiledoc post first; there is no way back")
+    return Entry(
+        change=change,
+        verb="update",
+        subject=change.path,
+        title=change.title,
+        about=f"{change.status} {change.kind}",
+        fields=_deltas(change.sends, change.before),
+        body=BodyDelta(before=change.text_before, after=change.text_after) if change.body_changed else None,
+        loud=tuple(loud),
+        details=tuple(_surroundings(change.draft, change.text_before, change.text_after))
+        if change.body_changed
+        else (),
+    )
+
+
+def _taken_away(change: UnpublishPost | DeletePost) -> Entry:
+    match change:
+        case UnpublishPost():
+            loud = "its document is gone; readers lose it, Ghost keeps it as a draft"
+        case DeletePost() if change.reason is Reason.UNDO:
+            loud = "an earlier run created it under another slug than it asked for, and did not finish undoing that"
+        case DeletePost():
+            loud = "its document is gone; Ghost has no trash"
+    return Entry(
+        change=change,
+        verb=verb(change),
+        subject=change.path,
+        title=change.title,
+        about=f"{change.status} {change.kind} {change.slug}",
+        loud=(loud,),
+    )
+
+
+def _written(change: WriteFile) -> Entry:
+    loud = (f"{counted(change.marked, 'conflict')} marked in the text",) if change.marked else ()
+    details = tuple(f"downloads {each.path} from {each.url}" for each in change.downloads)
+    about = f"new {change.kind}" if change.before is None else str(change.kind)
+    return Entry(
+        change=change,
+        verb="write",
+        subject=change.path,
+        title=change.title,
+        about=about,
+        body=BodyDelta(before=change.before or "", after=change.content),
+        loud=loud,
+        details=details,
+    )
+
+
+def _deltas(
+    sends: Mapping[FieldName, FieldValue], before: Mapping[FieldName, FieldValue] | None
+) -> tuple[FieldDelta, ...]:
+    return tuple(
+        FieldDelta(name=name, before=(before or {}).get(name), after=value, is_new=before is None)
+        for name, value in sends.items()
+    )
+
+
+def _publishing(was: str | None, status: FieldValue, sends: Mapping[FieldName, FieldValue]) -> Iterator[str]:
+    when = sends.get(FieldName("published_at"))
+    if status == "published" and was != "published":
+        yield "is published: readers see it at once"
+    elif status == "scheduled" and was != "scheduled":
+        yield f"is scheduled for {spoken_value(when)}" if when else "is scheduled"
+    elif status == "draft" and was in {"published", "scheduled"}:
+        yield "goes back to draft: readers lose it"
+
+
+def _email(email: Email | None) -> Iterator[str]:
+    if email is not None:
+        to = "" if email.members is None else f", {counted(email.members, 'member')}"
+        yield f"sends an email: newsletter {email.newsletter}, segment {email.segment}{to}"
+
+
+# A link or picture target in Markdown or HTML. Good enough to point at: what is sent was compiled by the real parser.
+_TARGET = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:href|src)\s*=\s*["']([^"']+)|<(https?://[^>\s]+)>""", re.IGNORECASE)
+
+
+def _surroundings(draft: RecordDraft, before: str, after: str) -> Iterator[str]:
+    """Pictures that are new on the site, and links that come and go."""
+    for path, asset in sorted(draft.assets.items()):
+        if path not in draft.known:
+            yield f"picture {path} ({_dimensions(asset)}), uploaded by this plan"
+    old, new = _targets(before), _targets(after)
+    for target in new:
+        if target in old or target in draft.assets or _is_asset(target, draft):
+            continue
+        resolved = draft.links.get(target)
+        yield f"links to {target}" + (f" → {resolved}" if resolved and resolved != target else "")
+    for target in old:
+        if target not in new:
+            yield f"no longer links to {target}"
+
+
+def _is_asset(target: str, draft: RecordDraft) -> bool:
+    return "://" not in target and any(path.endswith(target.lstrip("./")) for path in draft.assets)
+
+
+def _targets(text: str) -> list[str]:
+    return list(dict.fromkeys(next(filter(None, found.groups())) for found in _TARGET.finditer(text)))
+
+
+def _dimensions(asset: Asset) -> str:
+    size = spoken_size(asset.size)
+    return size if asset.width is None or asset.height is None else f"{asset.width}×{asset.height}, {size}"
+
+
+# ---------------------------------------------------------------------------------------------- words for values
+
+
+def spoken_value(value: FieldValue, *, most: int = 200) -> str:
+    """Return a field's value for people: `nothing`, `yes`, `News, #internal`, `2026-11-23 07:45 UTC`, text in one line.
+
+    Text longer than `most` characters is cut, and says so.
+    """
+    match value:
+        case None | "" | ():
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return ", ".join(value)
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d+)?Z", value)
+    if found:
+        seconds = "" if found[3] in {None, ":00"} else found[3]
+        return f"{found[1]} {found[2]}{seconds} UTC"
+    text = " ".join(value.split())
+    return text if len(text) <= most else f"{text[: most - 1]}… ({len(text):,} characters)"
+
+
+def spoken_edit(edit: Edit) -> str:
+    """Return who did what and when: `edited by Ann Editor, 2026-11-23 10:15 UTC`."""
+    who = f" by {edit.who}" if edit.who else ""
+    return f"{edit.event}{who}, {spoken_value(edit.at)}"
