@@ -256,9 +256,12 @@ class PostWriter:
     def unpublish(self, change: UnpublishPost) -> Outcome:
         """Turn an orphan back into a draft, if it still is what the plan saw."""
         post = self._reread(change)
-        if post.lexical is None or post.record is None:
+        if post.lexical is None or post.ownership is None:
             raise _collision(change.path)
-        record = replace(post.record, op=self.new_op(), at=self.remote.now())
+        fields = dict(post.ownership.fields)
+        if STATUS in fields:
+            fields[STATUS] = "draft"  # what both sides now agree on; else the next run would take this for an edit
+        record = replace(post.ownership, op=self.new_op(), at=self.remote.now(), fields=fields)
         try:
             stored = self.remote.update_post(
                 change.kind, change.id, {STATUS: "draft"}, attach_record(post.lexical, record), expected=post.updated_at

@@ -43,7 +43,8 @@ class Bases:
     project: str | None
     dialect: str
     around: Surroundings
-    _revisions: dict[PostId, tuple[Revision, ...]] = field(default_factory=dict)
+    history: dict[PostId, tuple[Revision, ...]] = field(default_factory=dict)
+    """Post histories that were fetched already."""
     _versions: dict[DocPath, tuple[bytes, ...]] = field(default_factory=dict)
 
     def find(self, pairs: Mapping[DocPath, Post], *, copies: frozenset[PostId]) -> dict[DocPath, Base]:
@@ -74,7 +75,7 @@ class Bases:
         managed = {path: post for path, post in open_pairs.items() if post.id not in copies}
         self.fetch_revisions(managed.values())
         for path, post in managed.items():
-            newest = newest_record(self._revisions.get(post.id, ()), project=self.project)
+            newest = newest_record(self.history.get(post.id, ()), project=self.project)
             # A record that no revision knows is younger than all of them: Ghost stores the revision with the write.
             if newest is not None and post.record is not None and newest.op == post.record.op:
                 base = base_of_record(post.record)
@@ -95,7 +96,7 @@ class Bases:
 
     def _newest_known(self, post: Post) -> Base | None:
         """Return the newest record there ever was, for a post that has drifted."""
-        newest = newest_record(self._revisions.get(post.id, ()), project=self.project)
+        newest = newest_record(self.history.get(post.id, ()), project=self.project)
         if newest is not None:
             return base_of_record(newest, Origin.REVISIONS)
         if post.record is not None and is_current(post, confirmed_op=None):
@@ -108,13 +109,13 @@ class Bases:
     def fetch_revisions(self, posts: Iterable[Post]) -> None:
         """Fetch the post history of these posts, several per request."""
         for kind in Kind:
-            wanted = [post.id for post in posts if post.kind is kind and post.id not in self._revisions]
+            wanted = [post.id for post in posts if post.kind is kind and post.id not in self.history]
             if wanted:
-                self._revisions |= self.remote.revisions(kind, wanted)
+                self.history |= self.remote.revisions(kind, wanted)
 
     def revisions_of(self, post: Post) -> tuple[Revision, ...]:
         """Return the fetched history of a post."""
-        return self._revisions.get(post.id, ())
+        return self.history.get(post.id, ())
 
     # ------------------------------------------------------------------ Git
 
@@ -136,7 +137,7 @@ class Bases:
         if not versions:
             return None
         self.fetch_revisions([post])
-        bodies = {revision.body for revision in self._revisions.get(post.id, ())}
+        bodies = {revision.body for revision in self.history.get(post.id, ())}
         for data in versions:
             base = self._committed(path, data, post)
             if base is not None and base.body in bodies:
@@ -239,8 +240,9 @@ def known_uploads(posts: Iterable[Post], *, project: str | None) -> dict[tuple[B
     """Return what the records of this project's posts say is already served: one upload per content, from anywhere."""
     served: dict[tuple[Bucket, Digest], str] = {}
     for post in posts:
-        if post.record is None or post.record.project != project:
+        record = post.ownership
+        if record is None or record.project != project:
             continue
-        for path, upload in post.record.images.items():
+        for path, upload in record.images.items():
             served.setdefault((InTree(DocPath(path)).bucket, upload.sha256), upload.url)
     return served

@@ -172,10 +172,17 @@ class Post:
     created_at: str
     updated_at: str
     has_marker: bool = False
+    last_record: Record | None = None
+    """Where the post carries no record itself (an editor's typing drops it): the newest one in its post history."""
     newsletter: str | None = None
     """Slug of the newsletter it was or will be sent with, whoever set it."""
     email_status: str | None = None
     """None: never emailed; else Ghost's status of the email (`submitted`, `failed`…)."""
+
+    @property
+    def ownership(self) -> Record | None:
+        """The record that says whose post this is, now or in its history. Never proof that nothing moved since."""
+        return self.record or self.last_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ hands that to `ghostsync.apply`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.core.addresses import Target, parse_permalinks, target_of
-from ghostsync.core.base import SLUG, Base, drifted_fields, unmanaged_copies
+from ghostsync.core.base import SLUG, Base, Whose, drifted_fields, newest_record, unmanaged_copies
 from ghostsync.core.compare import Prepared
 from ghostsync.core.match import Face, Matches, match_documents
 from ghostsync.core.pair import Pair, Policy, Verdict
@@ -59,6 +59,7 @@ from ghostsync.model import (
     Kind,
     Post,
     PostId,
+    Revision,
     Site,
     Slug,
     Tag,
@@ -180,7 +181,8 @@ class Session:
         local = self.tree.load()
         site = self.remote.site()
         now = self.remote.now()
-        posts = {post.id: post for kind in Kind for post in self.remote.posts(kind)}
+        history: dict[PostId, tuple[Revision, ...]] = {}
+        posts = {post.id: post for post in self._with_history(history)}
         remembered = self.memory.posts()
         faces = [Face(path=d.path, kind=d.kind, slug=d.slug, digest=d.digest, title=d.title) for d in local.documents]
         matches = match_documents(
@@ -214,6 +216,7 @@ class Session:
             project=self.project,
             dialect=self.dialect,
             around=around,
+            history=history,
         )
         searched = {
             **{path: post for path, post in matches.pairs.items() if path in prepared},
@@ -233,6 +236,20 @@ class Session:
             finder=finder,
             tag_names={slug: name for post in posts.values() for slug, name in post.tag_names.items()},
         )
+
+    def _with_history(self, history: dict[PostId, tuple[Revision, ...]]) -> Iterator[Post]:
+        """Yield all posts; where an editor's typing dropped our record, with the newest that the history holds.
+
+        Without it an edited post would look like nobody's: its document, once removed, would not be missed, and once
+        renamed, would be made a second time. The marker tag only saves asking for the history of every other post.
+        """
+        for kind in Kind:
+            posts = list(self.remote.posts(kind))
+            asked = [post.id for post in posts if _may_have_lost_its_record(post, self.marker)]
+            history |= self.remote.revisions(kind, asked) if asked else {}
+            for post in posts:
+                record = newest_record(history.get(post.id, ()), project=Whose.ANYBODYS)
+                yield post if record is None else replace(post, last_record=record)
 
     def _surroundings(
         self,
@@ -438,7 +455,7 @@ class Session:
 
 def orphan_path(post: Post) -> DocPath:
     """Return the path at which an orphan's document was."""
-    return DocPath(f"({post.slug})") if post.record is None else post.record.path
+    return DocPath(f"({post.slug})") if post.ownership is None else post.ownership.path
 
 
 def _target(document: Document, post: Post | None) -> Target:
@@ -453,6 +470,10 @@ def _target(document: Document, post: Post | None) -> Target:
     return replace(there, slug=slug, fields=fields, published_url=there.published_url if keeps else None)
 
 
+def _may_have_lost_its_record(post: Post, marker: str | None) -> bool:
+    return post.record is None and post.lexical is not None and (post.has_marker or marker is None)
+
+
 def _has_moved(pair: Pair, seen: Gathered) -> bool:
     if pair.remote is None:
         return False
@@ -464,7 +485,7 @@ def _has_moved(pair: Pair, seen: Gathered) -> bool:
 
 
 def _managed(seen: Gathered, project: str | None) -> int:
-    return sum(post.record is not None and post.record.project == project for post in seen.posts.values())
+    return sum(post.ownership is not None and post.ownership.project == project for post in seen.posts.values())
 
 
 def _undo(post: Post) -> DeletePost:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from ghostsync.core.fields import FIELDS, Removal, ValueKind
 from ghostsync.model import (
@@ -41,9 +41,13 @@ CURRENT_SECONDS = 5
 # too, by at most one request's time-out and the wait for a free connection.
 COPY_SECONDS = 120
 
+# What Ghost appends to the title of a copy (`models/post.js`, 6.65 and 5.130).
+COPY_SUFFIX = " (Copy)"
+
 # Given to Ghost when the key disappears from the document. Every other field is handed back as it is.
 STATUS = FieldName("status")
 SLUG = FieldName("slug")
+TITLE = FieldName("title")
 PUBLISHED_AT = FieldName("published_at")
 TIERS = FieldName("tiers")
 VISIBILITY = FieldName("visibility")
@@ -183,28 +187,54 @@ def is_current(post: Post, *, confirmed_op: str | None) -> bool:
 
 def is_copy(post: Post) -> bool:
     """Whether the record was written for another post, before this one existed (Ghost's Duplicate)."""
-    return post.record is not None and seconds_between(post.record.at, post.created_at) > COPY_SECONDS
+    record = post.ownership
+    if record is None:
+        return False
+    older_by = seconds_between(record.at, post.created_at)
+    if older_by > COPY_SECONDS:
+        return True
+    # Duplicated right after our write: Ghost names the copy, and gives it a slug of its own.
+    named_so = post.fields.get(TITLE) == f"{record.fields.get(TITLE)}{COPY_SUFFIX}"
+    return named_so and record.slug != post.slug and older_by >= -CURRENT_SECONDS
 
 
 def unmanaged_copies(posts: Iterable[Post]) -> frozenset[PostId]:
-    """Return the posts whose record belongs to another post: clearly older than the post, or one op on two posts."""
+    """Return the posts whose record belongs to another post.
+
+    Clearly older than the post, or one op on two posts, or one path on two posts of which the younger has not the slug
+    that its record asked for (the original has been pushed again since it was copied).
+    """
     copies: set[PostId] = set()
     by_op: dict[str, list[Post]] = {}
+    by_path: dict[tuple[str | None, DocPath], list[Post]] = {}
     for post in posts:
-        if post.record is None:
+        record = post.ownership
+        if record is None:
             continue
         if is_copy(post):
             copies.add(post.id)
         else:
-            by_op.setdefault(post.record.op, []).append(post)
+            by_op.setdefault(record.op, []).append(post)
+            by_path.setdefault((record.project, record.path), []).append(post)
     for same in by_op.values():
-        # The oldest is the original. Ids are made from the time of creation, so they break a tie within a second.
-        for post in sorted(same, key=lambda p: (p.created_at, p.id))[1:]:
-            copies.add(post.id)
+        copies.update(post.id for post in _younger(same))
+    for same in by_path.values():
+        copies.update(p.id for p in _younger(same) if p.ownership is not None and p.ownership.slug != p.slug)
     return frozenset(copies)
 
 
-def newest_record(revisions: Sequence[Revision], *, project: str | None) -> Record | None:
+def _younger(posts: Sequence[Post]) -> Sequence[Post]:
+    """All but the oldest. Ids are made from the time of creation, so they break a tie within a second."""
+    return sorted(posts, key=lambda post: (post.created_at, post.id))[1:]
+
+
+class Whose(Enum):
+    """Whose records are looked for, beside a project's."""
+
+    ANYBODYS = auto()
+
+
+def newest_record(revisions: Sequence[Revision], *, project: str | Whose | None) -> Record | None:
     """Return the record whose operation *first* appears latest; `revisions` are oldest first.
 
     A restore appends an old record again as the newest revision; its first appearance stays where it was.
@@ -213,7 +243,9 @@ def newest_record(revisions: Sequence[Revision], *, project: str | None) -> Reco
     newest: Record | None = None
     for revision in revisions:
         record = revision.record
-        if record is not None and record.project == project and record.op not in seen:
+        if record is None or (project is not Whose.ANYBODYS and record.project != project):
+            continue
+        if record.op not in seen:
             seen.add(record.op)
             newest = record
     return newest

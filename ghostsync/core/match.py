@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ghostsync.core.base import unmanaged_copies
+from ghostsync.core.base import TITLE, unmanaged_copies
 from ghostsync.core.plan import Conflict, Why
 from ghostsync.model import Digest, DocPath, FieldName, Kind, Post, PostId, Slug
 
@@ -68,9 +68,9 @@ def match_documents(
     for post in posts:
         if post.id in skip:
             continue
-        if post.record is None or post.id in copies:
+        if post.ownership is None or post.id in copies:
             unmanaged.append(post)
-        elif post.record.project == project:
+        elif post.ownership.project == project:
             managed.append(post)
         else:
             foreign.append(post)
@@ -117,6 +117,7 @@ def _is_half_made(post: Post, project: str | None) -> bool:
         and record.slug != post.slug
         and post.updated_at == post.created_at
         and post.body == record.body_digest
+        and post.fields.get(TITLE) == record.fields.get(TITLE)
     )
 
 
@@ -134,10 +135,10 @@ class _Finder:
             self.by_id[post.id] = post
             self.by_slug[post.slug] = post
         for post in managed:
-            if post.record is None:  # never: a managed post is one with a record
+            if post.ownership is None:  # never: a managed post is one with a record
                 continue
-            self.by_path.setdefault(post.record.path, post)
-            self._by_source.setdefault(post.record.source_digest, []).append(post)
+            self.by_path.setdefault(post.ownership.path, post)
+            self._by_source.setdefault(post.ownership.source_digest, []).append(post)
 
     def is_free(self, post: Post) -> bool:
         return post.id not in self._taken
@@ -152,16 +153,16 @@ class _Finder:
         candidates = [
             post
             for post in self._by_source.get(face.digest, ())
-            if self.is_free(post) and post.record is not None and post.record.path not in paths
+            if self.is_free(post) and post.ownership is not None and post.ownership.path not in paths
         ]
         return candidates[0] if len(candidates) == 1 else None
 
 
 def _speaks_for_another(post: Post, face: Face, paths: set[DocPath], finder: _Finder) -> bool:
     """Whether the post's record names another existing document, or this document has a post of its own."""
-    if post.record is None or finder.by_id.get(post.id) is not post:
+    if post.ownership is None or finder.by_id.get(post.id) is not post:
         return False
-    if post.record.path != face.path and post.record.path in paths:
+    if post.ownership.path != face.path and post.ownership.path in paths:
         return True
     own = finder.by_path.get(face.path)
     return own is not None and own is not post and finder.is_free(own)
@@ -175,8 +176,8 @@ def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[li
     for face in faces:
         other = foreign_slugs.get(face.slug)
         own = finder.pairs.get(face.path)
-        if other is not None and other.record is not None and (own is None or own.slug != face.slug):
-            owner = other.record.project or "no project"
+        if other is not None and other.ownership is not None and (own is None or own.slug != face.slug):
+            owner = other.ownership.project or "no project"
             conflicts.append(
                 Conflict(
                     path=face.path,
@@ -185,7 +186,7 @@ def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[li
                     id=other.id,
                     title=str(other.fields.get(FieldName("title")) or ""),
                     message=f"the slug `{face.slug}` belongs to a {other.kind} of project `{owner}` "
-                    f"(its document: `{other.record.path}`)",
+                    f"(its document: `{other.ownership.path}`)",
                     hint=f"give `{face.path}` another `slug:`, or set `project` in ghostsync.toml to `{owner}` "
                     "if both are one tree",
                 )
