@@ -78,7 +78,7 @@ class Coalescer:
             return None
         sight = look(frozenset(self._paths))
         self._missing_since = {path: self._missing_since.get(path, now) for path in sight.absent}
-        gone = {path for path, since in self._missing_since.items() if now - since >= self._settle}
+        gone = {path for path, since in self._missing_since.items() if now >= since + self._settle}
         unsure = sight.absent - gone
         out_of_patience = now >= self._first + self._patience
         if unsure and not out_of_patience:
