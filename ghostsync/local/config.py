@@ -258,5 +258,4 @@ def _has_section(pyproject: Path) -> bool:
 
 def _refused(file: Path, problems: tuple[Problem, ...]) -> ConfigError:
     count = "a fault" if len(problems) == 1 else f"{len(problems)} faults"
-    lines = "\n".join(f"  {problem}" + (f"\n    hint: {problem.hint}" if problem.hint else "") for problem in problems)
-    return ConfigError(f"{file} has {count}:\n{lines}", problems=problems)
+    return ConfigError(f"{file} has {count}", problems=problems)

@@ -1,0 +1,168 @@
+"""Everything that can be said about a content tree without asking Ghost.
+
+Documents are read and judged, compiled, and each of their references is followed: a link to nothing, a picture that is
+missing, broken or of a kind that Ghost does not take is a problem with file and line; a heading that a link names and
+that is not there is a warning, since the reader still arrives. The tree may be a directory or a commit.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ghostsync.core.anchors import has_anchor
+from ghostsync.core.counted import counted
+from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
+from ghostsync.core.prepare import Draft, draft_document, line_of_text
+from ghostsync.core.references import Fragment, InTree, Refused, classify, resolve_file
+from ghostsync.core.tags import TAGS_FILE
+from ghostsync.errors import Problem
+from ghostsync.lexical import ReferenceKind, find_references
+from ghostsync.model import Asset, Bucket, DocPath, Document
+from ghostsync.ports import LocalTree, Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a check found."""
+
+    documents: int
+    """How many documents were looked at, those with problems included."""
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def check_tree(tree: Tree, *, dialect: str, covers: Iterable[DocPath] | None = None) -> Verdict:
+    """Check the documents of a tree; with `covers`, only those below these paths, against the whole tree.
+
+    Raises ContentError when the tree cannot be read at all.
+    """
+    loaded = tree.load()
+    chosen = None if covers is None else tuple(covers)
+    checker = _Checker(tree, loaded, dialect)
+    problems, warnings = list(loaded.problems), list(loaded.warnings)
+    for document in loaded.documents:
+        if _is_chosen(document.path, chosen):
+            checker.check_document(document)
+    if _is_chosen(TAGS_FILE, chosen):
+        checker.check_tags()
+    problems += checker.problems
+    warnings += checker.warnings
+    looked_at = [path for path in (*(one.path for one in loaded.documents), *loaded.broken) if _is_chosen(path, chosen)]
+    return Verdict(
+        documents=len(set(looked_at)),
+        problems=_in_order(problem for problem in problems if _is_chosen(problem.path, chosen)),
+        warnings=_in_order(problem for problem in warnings if _is_chosen(problem.path, chosen)),
+    )
+
+
+def _is_chosen(path: str, chosen: tuple[DocPath, ...] | None) -> bool:
+    return chosen is None or any(path == one or path.startswith(f"{one}/") for one in chosen)
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(set(problems), key=lambda one: (one.path, one.line or 0, one.message)))
+
+
+class _Checker:
+    """Follows references; compiled documents are kept for links that name a place in them."""
+
+    def __init__(self, tree: Tree, loaded: LocalTree, dialect: str) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self._tree = tree
+        self._loaded = loaded
+        self._dialect = dialect
+        self._documents: Mapping[DocPath, Document] = {document.path: document for document in loaded.documents}
+        self._drafts: dict[DocPath, Draft] = {}
+        self._assets: dict[DocPath, Asset | Problem | None] = {}
+
+    def check_document(self, document: Document) -> None:
+        """Follow everything that a document refers to."""
+        draft = self._draft(document)
+        for reference in dict.fromkeys(find_references(draft.lexical)):
+            line = line_of_text(document, reference.value)
+            is_picture = reference.kind is ReferenceKind.IMAGE
+            match classify(reference.value, document.path):
+                case InTree() as target:
+                    self._follow(document.path, line, reference.value, target, is_picture=is_picture)
+                case Fragment(name=name) if name and not has_anchor(draft.lexical, name):
+                    self._warn_of_anchor(document.path, line, reference.value, "this document")
+                case Refused(reason=reason):
+                    self._problem(document.path, line, reason, "move the file below the content directory")
+                case _:
+                    pass
+        for name, value in document.fields.items():
+            if FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
+                self._follow_field(document.path, document.line_of(name), value)
+
+    def check_tags(self) -> None:
+        """Follow the pictures of `tags.yaml`."""
+        for tag in self._loaded.tags:
+            for name, value in tag.fields.items():
+                if TAG_FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
+                    self._follow_field(TAGS_FILE, tag.line, value)
+
+    def _draft(self, document: Document) -> Draft:
+        if document.path not in self._drafts:
+            self._drafts[document.path] = draft_document(document, dialect=self._dialect)
+        return self._drafts[document.path]
+
+    def _follow_field(self, path: DocPath, line: int | None, value: str) -> None:
+        match resolve_file(value, path):
+            case InTree() as target:
+                self._follow(path, line, value, target, is_picture=True)
+            case Refused(reason=reason):
+                self._problem(path, line, reason, "move the file below the content directory")
+            case _:
+                pass
+
+    def _follow(self, path: DocPath, line: int | None, value: str, target: InTree, *, is_picture: bool) -> None:
+        other = self._documents.get(target.path)
+        if other is not None and not is_picture:
+            if target.fragment and not has_anchor(self._draft(other).lexical, target.fragment):
+                self._warn_of_anchor(path, line, value, target.path)
+            return
+        if target.path in self._loaded.broken:
+            return
+        match self._asset(target.path):
+            case None:
+                self._problem(
+                    path, line, f"`{value}` leads to nothing: there is no file {target.path}", self._near(target)
+                )
+            case Problem() as wrong:
+                self._problem(path, line, f"`{value}`: {wrong.message}", wrong.hint)
+            case Asset(bucket=bucket) if is_picture and bucket is not Bucket.IMAGES:
+                self._problem(
+                    path, line, f"Ghost does not take `{value}` as a picture", "export it as WebP, JPEG or PNG"
+                )
+            case Asset():
+                pass
+
+    def _asset(self, path: DocPath) -> Asset | Problem | None:
+        if path not in self._assets:
+            self._assets[path] = self._tree.asset(path)
+        return self._assets[path]
+
+    def _near(self, target: InTree) -> str:
+        close = difflib.get_close_matches(target.path, list(self._documents), n=1, cutoff=0.8)
+        return f"did you mean {close[0]}?" if close else "correct the path, or add the file"
+
+    def _problem(self, path: DocPath, line: int | None, message: str, hint: str | None) -> None:
+        self.problems.append(Problem(path=path, line=line, message=message, hint=hint))
+
+    def _warn_of_anchor(self, path: DocPath, line: int | None, value: str, where: str) -> None:
+        name = value.partition("#")[2]
+        hint = "a heading's anchor is its text in lower case, blanks as `-`, without punctuation"
+        self.warnings.append(
+            Problem(path=path, line=line, message=f"`{value}`: there is no heading `#{name}` in {where}", hint=hint)
+        )
+
+
+def describe_verdict(verdict: Verdict) -> Iterator[str]:
+    """Yield what was found as a sentence's parts: `12 documents`, `no problems`, `1 warning`."""
+    yield counted(verdict.documents, "document")
+    yield counted(len(verdict.problems), "problem") if verdict.problems else "no problems"
+    if verdict.warnings:
+        yield counted(len(verdict.warnings), "warning")
