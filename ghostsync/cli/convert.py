@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -61,8 +62,8 @@ def convert(given: Globals, file: Path, *, target: str, dialect: Literal["ghost"
     if target == "html":
         from ghostsync.lexical.dialect import Dialect, parser_for
 
-        parser = parser_for(Dialect(dialect))
-        given.console.data(parser.renderer.render(parser.parse(body), parser.options, {}))
+        html: str = parser_for(Dialect(dialect)).render(body)
+        given.console.data(html)
     else:
         given.console.data_json(compile_markdown(body, dialect=dialect))
     return 0
@@ -70,6 +71,6 @@ def convert(given: Globals, file: Path, *, target: str, dialect: Literal["ghost"
 
 def _read(file: Path) -> str:
     try:
-        return click.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError(f"{file} cannot be read: {error}", hint="name a UTF-8 text file") from error

@@ -1,0 +1,156 @@
+"""The push and plan commands, run as a person runs them, against a real Ghost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ghostsync.core.record import detach_record
+from ghostsync.sandbox import Instance
+
+EXAMPLE = Path(__file__).parents[2] / "example-site"
+
+
+def run(site: Instance | None, *arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run ghostsync in `cwd` with the site's credentials in the environment."""
+    given = {} if site is None else {"GHOST_ADMIN_API_URL": site.url, "GHOST_ADMIN_API_KEY": site.admin_key}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("GHOST_")}
+    return subprocess.run(
+        [sys.executable, "-m", "ghostsync", *arguments],
+        cwd=cwd,
+        env={**clean, **given, **environ},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder that holds a copy of the example site as `content`."""
+    shutil.copytree(EXAMPLE, tmp_path / "content")
+    return tmp_path
+
+
+def test_the_example_site_is_pushed_and_then_nothing_is_left_to_do(site: Path, empty_ghost6: Instance) -> None:
+    """A first push exits with 0, and the same command again sends no write at all."""
+    first = run(empty_ghost6, "push", "content", "--yes", cwd=site)
+    before = len(empty_ghost6.log_requests().writes())
+    again = run(empty_ghost6, "push", "content", "--yes", cwd=site)
+    log = empty_ghost6.log_requests()
+
+    assert first.returncode == 0, first.stderr
+    assert again.returncode == 0, again.stderr
+    assert before > 50
+    assert len(log.writes()) == before
+    assert "Traceback" not in first.stderr + again.stderr
+
+
+def test_json_is_one_document_and_nothing_else(site: Path, empty_ghost6: Instance) -> None:
+    """`--format json` puts one JSON document on stdout, with a digest, counts and an outcome per change."""
+    done = run(empty_ghost6, "push", "content", "--yes", "--format", "json", cwd=site)
+
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert document["plan"]["summary"]["create"] == 27
+    assert len(document["outcomes"]) == len(document["plan"]["changes"])
+    assert {outcome["status"] for outcome in document["outcomes"]} == {"applied"}
+
+
+def test_the_content_root_does_not_depend_on_where_one_stands(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """From above, from inside and with a configuration the same records are planned; a folder below is a selection."""
+    content = tmp_path / "site" / "content"
+    (content / "posts" / "sub").mkdir(parents=True)
+    (content / "posts" / "one.md").write_text("# One\n\nText.\n")
+    (content / "posts" / "sub" / "two.md").write_text("# Two\n\nText.\n")
+    (tmp_path / "site" / "ghostsync.toml").write_text('project = "roots"\ncontent = "content"\n')
+    plain = tmp_path / "plain" / "content"
+    shutil.copytree(content, plain)
+
+    def digest(*arguments: str, cwd: Path) -> tuple[str, list[str]]:
+        plan = json.loads(run(empty_ghost6, "plan", *arguments, "--format", "json", cwd=cwd).stdout)["plan"]
+        return plan["digest"], [c["path"] for c in plan["changes"] if c["change"] == "create"]
+
+    above = digest("./content", cwd=plain.parent)
+    inside = digest(".", cwd=plain)
+    configured = digest(cwd=tmp_path / "site")
+    configured_inside = digest(".", cwd=content)
+
+    assert above == inside
+    assert above[1] == ["posts/one.md", "posts/sub/two.md"]
+    assert configured == configured_inside
+    assert configured[1] == above[1]
+
+    assert run(empty_ghost6, "push", "--yes", cwd=tmp_path / "site").returncode == 0
+    paths = set()
+    for row in _rows(empty_ghost6):
+        _, record = detach_record(json.loads(row))
+        assert record is not None
+        paths.add(record.path)
+    assert paths == {"posts/one.md", "posts/sub/two.md"}
+
+    (content / "posts" / "one.md").unlink()
+    part = json.loads(run(empty_ghost6, "plan", "content/posts/sub", "--format", "json", cwd=tmp_path / "site").stdout)[
+        "plan"
+    ]
+    whole = json.loads(run(empty_ghost6, "plan", "--format", "json", cwd=tmp_path / "site").stdout)["plan"]
+    assert [note["path"] for note in part["notes"]] == []
+    assert [note["kind"] for note in whole["notes"]] == ["orphan"]
+
+
+def _rows(site: Instance) -> list[str]:
+    import sqlite3
+
+    with sqlite3.connect(site.database_path) as database:
+        return [row[0] for row in database.execute("select lexical from posts")]
+
+
+def test_a_saved_plan_is_applied_or_refused(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """`push --plan` applies the reviewed plan, and stops with exit 4 when a file changed in between."""
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    assert run(empty_ghost6, "plan", "-o", "plan.json", cwd=tmp_path).returncode == 0
+    (tmp_path / "a.md").write_text("# A\n\nOther text.\n")
+
+    refused = run(empty_ghost6, "push", "--plan", "plan.json", cwd=tmp_path)
+    assert refused.returncode == 4
+    assert "not the one that was reviewed" in refused.stderr
+
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    assert run(empty_ghost6, "push", "--plan", "plan.json", cwd=tmp_path).returncode == 0
+
+
+def test_plan_says_with_its_exit_code_that_changes_are_pending(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """`plan --exit-code` exits with 3 while something is to do, with 0 otherwise."""
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+
+    assert run(empty_ghost6, "plan", "--exit-code", cwd=tmp_path).returncode == 3
+    assert run(empty_ghost6, "push", cwd=tmp_path).returncode == 0
+    assert run(empty_ghost6, "plan", "--exit-code", cwd=tmp_path).returncode == 0
+
+
+def test_an_invalid_document_blocks_itself_only(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """A broken document is named with file and line, exit 5; the others are pushed."""
+    (tmp_path / "good.md").write_text("# Good\n\nText.\n")
+    (tmp_path / "bad.md").write_text("---\ntitle: Bad\nstatus: nonsense\n---\nText.\n")
+
+    done = run(empty_ghost6, "push", cwd=tmp_path)
+    again = json.loads(run(empty_ghost6, "plan", "--format", "json", cwd=tmp_path).stdout)["plan"]
+
+    assert done.returncode == 5
+    assert "bad.md:3" in done.stderr + done.stdout
+    assert again["summary"]["unchanged"] == 1
+    assert again["summary"]["create"] == 0
+
+
+def test_the_version_is_said() -> None:
+    """`--version` prints the version."""
+    from ghostsync import __version__
+
+    assert __version__ in run(None, "--version", cwd=Path.cwd()).stdout
