@@ -19,7 +19,7 @@ from ghostsync.lexical.blocks import NATIVE, Form, Verdict
 from ghostsync.lexical.cards.build import card_node
 from ghostsync.lexical.cards.callout import ALERTS
 from ghostsync.lexical.cards.gallery import picture
-from ghostsync.lexical.dialect import Dialect, parser_for
+from ghostsync.lexical.dialect import Dialect, container_name, parser_for
 from ghostsync.lexical.inline import NotNative, plain_text
 from ghostsync.lexical.property_text import html_of_tokens, inline_html
 from ghostsync.lexical.richtext import html_from_inline
@@ -131,7 +131,7 @@ def _rendered(tokens: Sequence[Token], env: dict[str, Any]) -> str:
 
 def container_card(tokens: Sequence[Token], env: dict[str, Any], *, line: int) -> tuple[Node, Verdict]:
     """The card of a `:::` container. Raises NotNative, or ContentError for attributes that it does not have."""
-    name = tokens[0].type.removeprefix("container_").removesuffix("_open")
+    name = container_name(tokens[0].info)
     rest = tokens[0].info.strip().removeprefix(name).strip()
     attributes: dict[str, str] = {}
     if rest:

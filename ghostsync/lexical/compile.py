@@ -28,8 +28,8 @@ from ghostsync.lexical.dialect import MAX_NESTING, Dialect, DialectName, parser_
 from ghostsync.lexical.fence import PREFIX, fence_node
 from ghostsync.lexical.inline import NotNative
 from ghostsync.lexical.richtext import inline_from_html
-from ghostsync.lexical.structure import blocks_of, describe, structure_node
-from ghostsync.lexical.verbatim import raw_html_card, swallowing_card, swallows, verbatim_card
+from ghostsync.lexical.structure import blocks_of, structure_node
+from ghostsync.lexical.verbatim import has_html, raw_html_card, swallowing_card, swallows, verbatim_card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ class _Compiler:
         _check_text(text)
         self.dialect = dialect
         self.is_ghost = dialect is Dialect.GHOST
-        self.md = parser_for(dialect)
+        self.md = parser_for(dialect, text)
         self.env: dict[str, Any] = {}
         if "\r" in text:
             text = _LINE_END.sub("\n", text)
@@ -95,7 +95,9 @@ class _Compiler:
                 node, verdict = toggle_card(tokens, self.env), NATIVE
             else:
                 node, verdict = self._block(tokens, lines)
-                end_at = self._swallowed(spans, position - 1) if verdict.form is not Form.NATIVE else position - 1
+                end_at = position - 1
+                if verdict.form is not Form.NATIVE and has_html(tokens):
+                    end_at = self._swallowed(spans, end_at)
                 if end_at >= position:
                     tokens = self.tokens[start : spans[end_at][1]]
                     lines = (lines[0], self._lines_of(self.tokens[slice(*spans[end_at])])[1])
@@ -183,7 +185,7 @@ class _Compiler:
                     return structure_node(tokens), NATIVE
         except NotNative as obstacle:
             source = "\n".join(self.lines[slice(*self._trimmed(*lines))])
-            return verbatim_card(source, tokens, self.md, self.env, str(obstacle) or describe(opener.type))
+            return verbatim_card(source, tokens, self.md, self.env, str(obstacle), dialect=self.dialect)
 
     def _html(self, content: str) -> tuple[Node, Verdict]:
         html = content.rstrip("\n")

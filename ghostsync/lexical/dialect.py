@@ -11,6 +11,7 @@ costs an `html` card instead of a `markdown` card, never a wrong page.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -23,16 +24,24 @@ from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from ghostsync.errors import ContentError
 from ghostsync.lexical.syntax import attributes_plugin, mark_plugin
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
 
 DialectName = Literal["ghost", "commonmark"]
 
 #: Blocks nested deeper than this are refused. markdown-it drops what lies below its limit without a word, and each
 #: level costs about four Python frames, so the limit is far from the interpreter's own.
 MAX_NESTING = 100
+
+#: markdown-it copies the text before a mark that turns out to be none, so a paragraph costs its length times its
+#: marks. This much takes about three seconds; a megabyte of `[` would take a minute, and no prose comes near.
+MAX_INLINE_COST = 40_000_000_000
+_MEASURED_FROM = 40_000
+_MARKS = re.compile(r"[]\[!<&*_~^=`\\:@]")
 
 CONTAINERS = ("gallery", "callout", "aside")
 
@@ -45,19 +54,46 @@ class Dialect(Enum):
     KOENIG = "koenig"
 
 
+def parser_for(dialect: Dialect, text: str = "www.") -> MarkdownIt:
+    """Return the parser of a dialect for a text; parsers are shared and never changed.
+
+    To find bare `www.` addresses every `w` of a text must be looked at, a sixth of the time, so a text without one is
+    parsed without that rule.
+    """
+    return _parser(dialect, "www." in text)
+
+
 @cache
-def parser_for(dialect: Dialect) -> MarkdownIt:
-    """Return the parser of a dialect; it is shared and never changed."""
+def _parser(dialect: Dialect, with_www: bool) -> MarkdownIt:
+    md = _unguarded(dialect, with_www)
+    md.core.ruler.before("inline", "measure", _measure)
+    return md
+
+
+def _measure(state: StateCore) -> None:
+    for token in state.tokens:
+        size = len(token.content)
+        if token.type == "inline" and size > _MEASURED_FROM:
+            marks = len(_MARKS.findall(token.content))
+            if marks * size > MAX_INLINE_COST:
+                line = token.map[0] + 1 if token.map else 1
+                raise ContentError(f"line {line}: one paragraph of {size:,} characters, {marks:,} of them markup")
+
+
+def _unguarded(dialect: Dialect, with_www: bool) -> MarkdownIt:
     match dialect:
         case Dialect.COMMONMARK:
             return MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
         case Dialect.GHOST:
             md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
             md.use(footnote_plugin).use(mark_plugin).use(sub_plugin).use(superscript_plugin)
-            md.use(gfm_autolink_plugin).use(tasklists_plugin).use(attributes_plugin)
-            for name in CONTAINERS:
-                md.use(container_plugin, name)
-            return md
+            terminators = md.inline.terminator_re
+            md.use(gfm_autolink_plugin)
+            if not with_www:
+                md.inline.ruler.disable("gfm_autolink_www")
+                md.inline.terminator_re = terminators
+            md.use(tasklists_plugin).use(attributes_plugin)
+            return md.use(container_plugin, "card", validate=_is_container)
         case Dialect.KOENIG:
             md = MarkdownIt(
                 "js-default",
@@ -70,7 +106,17 @@ def parser_for(dialect: Dialect) -> MarkdownIt:
             return md
 
 
-def _lazy_heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+def container_name(info: str) -> str:
+    """The first word after `:::`."""
+    words = info.split(None, 1)
+    return words[0] if words else ""
+
+
+def _is_container(info: str, _markup: str = "") -> bool:
+    return container_name(info) in CONTAINERS
+
+
+def _lazy_heading(state: StateBlock, start_line: int, _end_line: int, silent: bool) -> bool:
     """An ATX heading whose space after the number signs may be missing (markdown-it-lazy-headers)."""
     if state.is_code_block(start_line):
         return False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def inline_html(markdown: str) -> str:
     """HTML of one line of Markdown; white space around it does not count."""
-    md = parser_for(Dialect.GHOST)
+    md = parser_for(Dialect.GHOST, markdown)
     env: dict[str, Any] = {}
     tokens = md.parseInline(markdown.strip(), env)
     children = tokens[0].children or []
@@ -35,7 +35,7 @@ def inline_html(markdown: str) -> str:
 def blocks_html(markdown: str) -> str:
     """HTML of Markdown paragraphs, lists and so on."""
     env: dict[str, Any] = {}
-    return html_of_tokens(parser_for(Dialect.GHOST).parse(markdown, env), env)
+    return html_of_tokens(parser_for(Dialect.GHOST, markdown).parse(markdown, env), env)
 
 
 def html_of_tokens(tokens: Sequence[Token], env: dict[str, Any]) -> str:

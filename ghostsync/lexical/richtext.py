@@ -36,7 +36,7 @@ class _Unsupported(Exception):
 
 def inline_from_html(source: str) -> list[Node] | None:
     """Inline nodes of one line of rich text, bare or in a single `<p>`; None if it says more than that."""
-    if "<" not in source and "&" not in source:
+    if _is_plain(source):
         return [nodes.text(source)] if source else []
     blocks = _read(source)
     if blocks is None or len(blocks) > 1 or (blocks and blocks[0]["type"] != "paragraph"):
@@ -46,9 +46,13 @@ def inline_from_html(source: str) -> list[Node] | None:
 
 def blocks_from_html(source: str) -> list[Node] | None:
     """Paragraphs, headings, lists and quotes of rich text; None if it says more than that."""
-    if "<" not in source and "&" not in source:
+    if _is_plain(source):
         return [nodes.paragraph([nodes.text(source)])] if source.strip() else []
     return _read(source)
+
+
+def _is_plain(source: str) -> bool:
+    return not any(each in source for each in "<&\x00\r")
 
 
 def _read(source: str) -> list[Node] | None:
@@ -117,16 +121,16 @@ class _Reader(HTMLParser):
             return
         nodes.append_text(self._inline(), data, self.formats)
 
-    def handle_comment(self, data: str) -> None:
+    def handle_comment(self, data: str) -> None:  # noqa: ARG002 - the base class names it
         raise _Unsupported
 
-    def handle_decl(self, decl: str) -> None:
+    def handle_decl(self, decl: str) -> None:  # noqa: ARG002 - the base class names it
         raise _Unsupported
 
-    def handle_pi(self, data: str) -> None:
+    def handle_pi(self, data: str) -> None:  # noqa: ARG002 - the base class names it
         raise _Unsupported
 
-    def unknown_decl(self, data: str) -> None:
+    def unknown_decl(self, data: str) -> None:  # noqa: ARG002 - the base class names it
         raise _Unsupported
 
     def _push(self, tag: str) -> None:

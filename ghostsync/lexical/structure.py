@@ -137,9 +137,10 @@ _NAMES: Final = {
     "hr": "a rule",
     "table_open": "a table",
     "footnote_block_open": "footnotes",
+    "container_card_open": "a container",
 }
 
 
 def describe(kind: str) -> str:
     """A token type in words, for the reasons of verdicts."""
-    return _NAMES.get(kind, kind.removeprefix("container_").removesuffix("_open").replace("_", " "))
+    return _NAMES.get(kind, kind.removesuffix("_open").replace("_", " "))

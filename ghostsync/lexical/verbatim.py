@@ -35,25 +35,57 @@ VOID_TAGS: Final = frozenset(
 _SHOWING: Final = (
     "pre", "listing", "textarea", "title", "script", "style", "xmp", "iframe", "noembed", "noframes",
 )  # fmt: skip
-_SHOWS_SPACE: Final = re.compile(rf"<(/?)({'|'.join(_SHOWING)})\b", re.IGNORECASE)
+_SHOWS_SPACE: Final = re.compile(rf"<(/?)({'|'.join(_SHOWING)})\b", re.IGNORECASE | re.ASCII)
+#: What Ghost's renderer takes for a heading although no space follows the number sign.
+_LAZY_HEADING: Final = re.compile(r"(?:^|\n)[ \t]*#")
 _LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
 #: Attributes that we read into the node; in HTML they would be noise or worse.
 _OWN_ATTRIBUTES: Final = frozenset({"caption"})
 
 
 def verbatim_card(
-    source: str, tokens: Sequence[Token], md: MarkdownIt, env: dict[str, Any], reason: str
+    source: str, tokens: Sequence[Token], md: MarkdownIt, env: dict[str, Any], reason: str, *, dialect: Dialect
 ) -> tuple[Node, Verdict]:
     """The card that shows a block as CommonMark does. `source` is the block's own text, `tokens` all its tokens."""
     _spread_attributes(tokens)
+    if dialect is Dialect.GHOST and _is_plainly_alike(tokens, source, env):
+        return card_node("markdown", markdown=source), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     html = str(md.renderer.render(tokens, md.options, env)).strip("\n")
     if "footnote" not in html:
         text = source
         if needed := _definitions(source, env):
             text = f"{source}\n\n{needed}"
-        if _koenig(text) == html and is_balanced(html):
+        if _koenig(text) == html and (not has_html(tokens) or is_balanced(html)):
             return card_node("markdown", markdown=text), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     return card_node("html", html=html), Verdict(form=Form.HTML_CARD, reason=reason)
+
+
+def has_html(tokens: Sequence[Token]) -> bool:
+    """Whether the author wrote HTML anywhere in a block; without it, what is rendered closes what it opens."""
+    return any(
+        token.type == "html_block" or any(child.type == "html_inline" for child in token.children or ())
+        for token in tokens
+    )
+
+
+def _is_plainly_alike(tokens: Sequence[Token], source: str, env: dict[str, Any]) -> bool:
+    """Whether the two dialects read this block alike for want of anything that they read differently.
+
+    They differ in soft line ends, bare addresses, headings without a space, attributes, task lists, footnotes and
+    definitions elsewhere. This spares the second parse for most tables; no is always a safe answer.
+    """
+    if env.get("references") and "[" in source:
+        return False
+    for token in tokens:
+        if token.type == "html_block" or _LAZY_HEADING.search(token.content):
+            return False
+        for child in token.children or ():
+            kind = child.type
+            if kind in {"softbreak", "html_inline", "footnote_ref"} or child.info == "auto" or child.meta:
+                return False
+            if kind == "text" and ("//" in child.content or "@" in child.content or "mailto:" in child.content):
+                return False
+    return True
 
 
 def raw_html_card(html: str) -> tuple[Node, Verdict]:
@@ -115,11 +147,11 @@ class _Balance(HTMLParser):
         self.open: list[str] = []
         self.balanced = True
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         if tag not in VOID_TAGS:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         if tag not in VOID_TAGS:
             self.balanced = False  # HTML reads `<div/>` as `<div>`
 

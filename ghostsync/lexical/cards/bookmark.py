@@ -8,7 +8,13 @@ CARD = Card(
     type="bookmark",
     title="Bookmark",
     about="A link shown with title, description and pictures of the page it leads to.",
-    example="```ghost:bookmark\nurl: https://example.com/foxes/\ntitle: All about foxes\ndescription: They are clever.\n```\n",
+    example=(
+        "```ghost:bookmark\n"
+        "url: https://example.com/foxes/\n"
+        "title: All about foxes\n"
+        "description: They are clever.\n"
+        "```\n"
+    ),
     properties=(
         Property(name="url", kind=Kind.LINK),
         Property(name="metadata.icon", kind=Kind.IMAGE, key="icon"),

@@ -9,7 +9,15 @@ CARD = Card(
     type="call-to-action",
     title="Call to action",
     about="A boxed appeal with picture, sponsor label and button, on the site and in emails.",
-    example="```ghost:call-to-action\ntext: |-\n  Our friends sell *fox food*.\nbutton_text: Have a look\nbutton_url: https://example.com/food/\nbackground_color: green\n```\n",
+    example=(
+        "```ghost:call-to-action\n"
+        "text: |-\n"
+        "  Our friends sell *fox food*.\n"
+        "button_text: Have a look\n"
+        "button_url: https://example.com/food/\n"
+        "background_color: green\n"
+        "```\n"
+    ),
     properties=(
         Property(name="layout", default="minimal"),
         Property(name="alignment", default="left"),

@@ -8,7 +8,14 @@ CARD = Card(
     type="callout",
     title="Callout",
     about="GitHub's five alerts are five colours and emoji; `::: callout` takes any others. An empty emoji shows none.",
-    example='> [!NOTE]\n> Foxes are *not* wolves.\n\n::: callout {emoji="🦊" color=accent}\nThey are related, though.\n:::\n',
+    example=(
+        "> [!NOTE]\n"
+        "> Foxes are *not* wolves.\n"
+        "\n"
+        '::: callout {emoji="🦊" color=accent}\n'
+        "They are related, though.\n"
+        ":::\n"
+    ),
     properties=(
         Property(name="calloutText", kind=Kind.INLINE, key="text", wrapping=Wrapping.PARAGRAPH),
         Property(name="calloutEmoji", default="💡", key="emoji", empty_counts=True),

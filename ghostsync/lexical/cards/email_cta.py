@@ -8,7 +8,16 @@ CARD = Card(
     type="email-cta",
     title="Email call to action",
     about="A text with a button that only the email shows, to one segment of its readers.",
-    example="```ghost:email-cta\ntext: |-\n  **Become** a supporter.\nsegment: status:free\nshow_button: true\nbutton_text: Support us\nbutton_url: https://example.com/support/\n```\n",
+    example=(
+        "```ghost:email-cta\n"
+        "text: |-\n"
+        "  **Become** a supporter.\n"
+        "segment: status:free\n"
+        "show_button: true\n"
+        "button_text: Support us\n"
+        "button_url: https://example.com/support/\n"
+        "```\n"
+    ),
     properties=(
         Property(name="alignment", default="left"),
         Property(name="buttonText"),

@@ -8,7 +8,13 @@ CARD = Card(
     type="embed",
     title="Embed",
     about="A film, a post or a player from another site; `html` is what that site gives for embedding.",
-    example='```ghost:embed\nurl: https://example.com/watch?v=1\ntype: video\nhtml: <iframe src="https://example.com/embed/1"></iframe>\n```\n',
+    example=(
+        "```ghost:embed\n"
+        "url: https://example.com/watch?v=1\n"
+        "type: video\n"
+        'html: <iframe src="https://example.com/embed/1"></iframe>\n'
+        "```\n"
+    ),
     properties=(
         Property(name="url", kind=Kind.LINK),
         Property(name="embedType", key="type"),

@@ -8,7 +8,14 @@ CARD = Card(
     type="header",
     title="Header",
     about="A large heading. `version: 2` is what the current editor makes.",
-    example='```ghost:header\nversion: 2\nheader: Foxes\nsubheader: Red, grey and arctic\nbackground_color: "#08090c"\n```\n',
+    example=(
+        "```ghost:header\n"
+        "version: 2\n"
+        "header: Foxes\n"
+        "subheader: Red, grey and arctic\n"
+        'background_color: "#08090c"\n'
+        "```\n"
+    ),
     properties=(
         Property(name="size", default="small"),
         Property(name="style", default="dark"),

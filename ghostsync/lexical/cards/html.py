@@ -9,7 +9,16 @@ CARD = Card(
     type="html",
     title="HTML",
     about="A block of raw HTML. With blank lines inside, or with visibility settings, it takes the fence.",
-    example="```ghost:html\nhtml: |-\n  <p>Only members who pay read this.</p>\nvisibility:\n  web:\n    nonMember: false\n    memberSegment: status:-free\n```\n",
+    example=(
+        "```ghost:html\n"
+        "html: |-\n"
+        "  <p>Only members who pay read this.</p>\n"
+        "visibility:\n"
+        "  web:\n"
+        "    nonMember: false\n"
+        "    memberSegment: status:-free\n"
+        "```\n"
+    ),
     properties=(
         Property(name="html", kind=Kind.HTML),
         Property(name="visibility", kind=Kind.VISIBILITY, default=EVERYONE),

@@ -7,7 +7,10 @@ from ghostsync.lexical.cards.definition import Card, Kind, Property
 CARD = Card(
     type="image",
     title="Image",
-    about="A picture alone in its paragraph. A link around it makes it clickable; attributes set the width class, the caption (which is Markdown) and the size.",
+    about=(
+        "A picture alone in its paragraph. A link around it makes it clickable; attributes set the width "
+        "class, the caption (which is Markdown) and the size."
+    ),
     example='![A red fox](fox.jpg "Vulpes vulpes"){.wide caption="Photo by *Ada*"}\n',
     properties=(
         Property(name="src", kind=Kind.IMAGE),

@@ -8,7 +8,19 @@ CARD = Card(
     type="product",
     title="Product",
     about="A product, with a rating and a button if these are enabled.",
-    example="```ghost:product\nimage: mug.jpg\ntitle: Fox mug\ndescription: |-\n  Holds *coffee*.\nrating_enabled: true\nrating: 4\nbutton_enabled: true\nbutton: Buy\nurl: https://example.com/mug/\n```\n",
+    example=(
+        "```ghost:product\n"
+        "image: mug.jpg\n"
+        "title: Fox mug\n"
+        "description: |-\n"
+        "  Holds *coffee*.\n"
+        "rating_enabled: true\n"
+        "rating: 4\n"
+        "button_enabled: true\n"
+        "button: Buy\n"
+        "url: https://example.com/mug/\n"
+        "```\n"
+    ),
     properties=(
         Property(name="productImageSrc", kind=Kind.IMAGE, key="image"),
         Property(name="productImageWidth", default=None, kind=Kind.NUMBER, key="image_width"),
