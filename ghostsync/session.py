@@ -309,7 +309,16 @@ class Session:
             # A document that cannot be read, or that a problem blocks, is still there.
             if options.covers(path) and path not in seen.local.broken and not self.tree.exists(path):
                 pairs.append(self._pair(seen, path, post, None))
-        return self._with_edits(seen, pairs)
+        return self._with_edits(seen, [*pairs, *self._gone_on_both_sides(seen, options)])
+
+    def _gone_on_both_sides(self, seen: Gathered, options: Options) -> Iterator[Pair]:
+        """Yield what only this machine's memory still knows."""
+        for known in sorted(self.memory.posts().values(), key=lambda known: known.id):
+            path = known.path
+            if path is None or known.id in seen.posts or known.base is None or not options.covers(path):
+                continue
+            if path not in seen.local.broken and not self.tree.exists(path):
+                yield Pair(path=path, kind=known.kind, local=None, remote=None, base=known.base, gone=known.id)
 
     def _pair(self, seen: Gathered, path: DocPath, post: Post, local: Prepared | None) -> Pair:
         base = seen.bases.get(path)

@@ -8,7 +8,7 @@ from ghostsync.core.base import Base
 from ghostsync.core.compare import Prepared
 from ghostsync.core.plan import Change, Conflict, Note, Prefer, Prune
 from ghostsync.errors import Problem
-from ghostsync.model import DocPath, Edit, Kind, Post, Tag
+from ghostsync.model import DocPath, Edit, Kind, Post, PostId, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Pair:
     """Markdown of base, where its source is known."""
     incoming: str | None = None
     """What Ghost holds, as Markdown in the author's own style; known where the body drifted."""
+    gone: PostId | None = None
+    """The id of a post that is gone, where this machine's memory still knows it."""
     history_ends_early: bool = False
     """A shallow clone: an older commit might have been base."""
 

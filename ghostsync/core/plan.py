@@ -408,13 +408,16 @@ class Plan:
 
     @property
     def digest(self) -> Digest:
-        """SHA-256 over everything that the plan does and believes, whatever the order of its inputs was."""
+        """SHA-256 over everything that the plan does and believes, whatever the order of its inputs was.
+
+        What a machine forgets is left out: a plan is the same plan from a machine with a cache and from one without.
+        """
         facts = {
             "direction": self.direction,
             "site": self.site.uuid,
             "url": self.site.url,
             "project": self.project,
-            "changes": [_facts(change) for change in self.changes],
+            "changes": [_facts(change) for change in self.changes if not isinstance(change, Forget)],
             "conflicts": [[c.path, c.why, c.id] for c in self.conflicts],
             "problems": [[p.path, p.line, p.message] for p in self.problems],
         }

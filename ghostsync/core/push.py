@@ -62,7 +62,7 @@ def decide_push(pair: Pair, policy: Policy) -> Verdict:
     if remote is not None:
         return _gone_here(pair, base, remote, policy)
     row = find_row(has_base=True, local=Side.ABSENT, remote=Side.ABSENT)
-    return Verdict(row=row.number, changes=(Forget(path=pair.path, id=None),))
+    return Verdict(row=row.number, changes=(Forget(path=pair.path, id=pair.gone),))
 
 
 # ---------------------------------------------------------------------------------------------- rows 1 and 2

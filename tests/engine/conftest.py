@@ -14,6 +14,9 @@ from engine.ghosts import FakeOne, Ghost, opened
 from fakeghost import FakeGhost, session_for
 from world import Clone
 
+from ghostsync.local.cache import Cache
+from ghostsync.local.memory import SiteMemory
+
 _EDITORS: dict[str, _Editor] = {}
 
 
@@ -51,18 +54,28 @@ def ghost(request: pytest.FixtureRequest) -> Iterator[Ghost]:
 
 
 @pytest.fixture
-def clone(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Clone]:
-    """Make clones of a content directory, each with a name of its own."""
+def clone(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Clone]]:
+    """Make clones of a content directory, each with a name of its own; without a cache unless it is asked for."""
+    caches: list[Cache] = []
 
-    def make(name: str = "a", *, of: Clone | None = None, project: str | None = "site", **rest: Any) -> Clone:
+    def make(
+        name: str = "a", *, of: Clone | None = None, project: str | None = "site", cached: bool = False, **rest: Any
+    ) -> Clone:
         ghost: Ghost = request.getfixturevalue("fake" if "fake" in request.fixturenames else "ghost")
         root = tmp_path / name
         root.mkdir()
         (root / "ghostsync.toml").write_text(f'project = "{project}"\n' if project else "", encoding="utf-8")
         made = Clone(root=root, api=ghost.api, project=project, sleep=ghost.sleep, name=name, **rest)
+        if cached:
+            store = Cache.open(tmp_path / f"{name}-machine")
+            caches.append(store)
+            site = made.session().remote.site()
+            made.memory = SiteMemory(store.site(site.uuid, site.url))
         for path in sorted(of.root.rglob("*")) if of is not None else ():
             if path.is_file() and path.name != "ghostsync.toml":
                 made.write(path.relative_to(of.root).as_posix(), path.read_bytes())
         return made
 
-    return make
+    yield make
+    for store in caches:
+        store.close()
