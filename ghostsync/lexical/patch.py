@@ -36,7 +36,7 @@ from ghostsync.lexical.normal import normalise_lexical, normalise_node
 from ghostsync.lexical.textmerge import Numbers, Spacing, carry_lines, carry_words, opcodes
 
 #: Attempts to mend a whole that fails although its parts hold, before everything is decompiled.
-_MENDING_ROUNDS: Final = 12
+_MENDING_ROUNDS: Final = 24
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _OPENER: Final = re.compile(r" {0,3}(`{3,}|~{3,}|:{3,})")
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
@@ -249,6 +249,8 @@ class _Patch:
     def __init__(self, layout: _Layout, after: Document, wanted: list[str]) -> None:
         self._layout = layout
         self._wanted = wanted
+        #: The last region that got a separator, and the first difference before it did.
+        self._separated: tuple[_Region, int] | None = None
         self._nodes: list[Document] = list(after["root"]["children"])
         # Footnotes are written where they are defined; the node that shows them all follows from that.
         if layout.notes is not None and self._nodes and _node_key(self._nodes[-1]) == _node_key(layout.notes):
@@ -304,7 +306,10 @@ class _Patch:
             if region.block is None:
                 new.append(text)
             else:
-                out += [*self._between(left, region.block, new), text]
+                gap = "".join(self._between(left, region.block, new))
+                if region.needs_separator and gap.strip(" \t") == "\n":
+                    gap = "\n\n"  # a definition cannot interrupt a paragraph
+                out += [gap, text]
                 new, left = [], region.block
         out += self._between(left, len(self._layout.blocks), new)
         return "".join(out)
@@ -340,9 +345,13 @@ class _Patch:
         near = [number for number in (here, here - 1, here + 1) if 0 <= number < len(regions)]
         if any(regions[number].write_more_explicitly() for number in near if not regions[number].is_same):
             return True
-        for number in (here, here + 1):
+        if self._separated is not None and place <= self._separated[1]:
+            self._separated[0].needs_separator = False  # that was not it
+        self._separated = None
+        for number in (here + 1, here):
             if 0 < number < len(regions) and not regions[number].was_separated:
                 regions[number].needs_separator = regions[number].was_separated = True
+                self._separated = regions[number], place
                 return True
         for number in near:
             regions[number].needs_separator = False
