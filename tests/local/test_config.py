@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -244,5 +243,5 @@ def test_no_marker_tag(tmp_path: Path) -> None:
 
 def test_a_link_to_the_tree_is_the_tree(tree: Path) -> None:
     """A content root reached through a link is the folder itself."""
-    os.symlink(tree / "content", tree / "link")
+    (tree / "link").symlink_to(tree / "content")
     assert located(tree, "link")[0] == tree / "content"

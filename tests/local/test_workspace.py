@@ -91,9 +91,9 @@ def test_sizes_and_times_are_those_of_the_disk(root: Path) -> None:
 def test_links_out_of_the_root_are_refused(root: Path) -> None:
     """A document that is a link out of the content is a problem; a linked folder is not entered; links inside work."""
     fill(root, "a.md")
-    os.symlink(root / "a.md", root / "inside.md")
-    os.symlink(root.parent / "outside/secret.md", root / "out.md")
-    os.symlink(root.parent / "outside", root / "folder")
+    (root / "inside.md").symlink_to(root / "a.md")
+    (root / "out.md").symlink_to(root.parent / "outside/secret.md")
+    (root / "folder").symlink_to(root.parent / "outside")
     scan = workspace(root).scan()
     assert [file.path for file in scan.documents] == ["a.md", "inside.md"]
     assert [(one.path, "leads out" in one.message) for one in scan.problems] == [("out.md", True)]
@@ -152,7 +152,7 @@ HOSTILE = [
 @pytest.mark.parametrize("path", HOSTILE)
 def test_a_hostile_name_is_refused_and_nothing_is_written(root: Path, path: str) -> None:
     """No name, wherever it comes from, reaches out of the directory, into Git or through a linked folder."""
-    os.symlink(root.parent / "outside", root / "folder")
+    (root / "folder").symlink_to(root.parent / "outside")
     before = sorted(str(file) for file in root.parent.rglob("*"))
     with pytest.raises(ContentError) as refused:
         workspace(root).write(P(path), b"evil", expected=Expected.ANYTHING)
@@ -167,7 +167,7 @@ def test_control_an_ordinary_name_is_written(root: Path) -> None:
     """What is refused above is the name."""
     workspace(root).write(P("posts/deep/x.md"), b"fine", expected=Expected.NOTHING)
     assert (root / "posts/deep/x.md").read_bytes() == b"fine"
-    assert os.listdir(root / "posts/deep") == ["x.md"]
+    assert [file.name for file in (root / "posts/deep").iterdir()] == ["x.md"]
 
 
 def test_writing_keeps_permissions_and_follows_the_mask(root: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(root: Path) -> None:
     with pytest.raises(ContentError, match="is gone"):
         place.write(P("b.md"), b"new", expected=digest(b"other"))
     assert (root / "a.md").read_text() == "text of a.md"
-    assert os.listdir(root) == ["a.md"]
+    assert [file.name for file in (root).iterdir()] == ["a.md"]
 
 
 def test_control_what_was_expected_is_replaced_and_removed(root: Path) -> None:
@@ -208,7 +208,7 @@ def test_control_what_was_expected_is_replaced_and_removed(root: Path) -> None:
     place.write(P("posts/x/a.md"), b"new", expected=digest(b"text of posts/x/a.md"))
     assert place.read(P("posts/x/a.md")) == b"new"
     place.remove(P("posts/x/a.md"), expected=digest(b"new"))
-    assert os.listdir(root) == []
+    assert [file.name for file in (root).iterdir()] == []
 
 
 def png(width: int, height: int) -> bytes:
@@ -262,7 +262,7 @@ def test_what_cannot_be_read_is_broken_and_not_deleted(root: Path) -> None:
     """The tree names documents that exist and could not be read, so that no post of theirs counts as an orphan."""
     fill(root, "ok.md")
     (root / "broken.md").write_text("---\nx: [\n---\n")
-    os.symlink(root.parent / "outside/secret.md", root / "out.md")
+    (root / "out.md").symlink_to(root.parent / "outside/secret.md")
     loaded = ContentTree(Config(root=root)).load()
     assert [document.path for document in loaded.documents] == ["ok.md"]
     assert loaded.broken == {"broken.md", "out.md"}

@@ -285,8 +285,21 @@ def test_presets_are_those_that_the_configuration_names() -> None:
     [
         (
             "hugo",
-            "+++\ntitle = 'T'\ndate = 2024-01-05T10:00:00+01:00\ndraft = false\ncategories = ['c']\ntags = ['t']\n"
-            "description = 'd'\nsummary = 's'\nweight = 3\nauthor = 'Jane Doe'\n[cover]\nimage = 'p.png'\nalt = 'a'\n+++\n",
+            """+++
+title = 'T'
+date = 2024-01-05T10:00:00+01:00
+draft = false
+categories = ['c']
+tags = ['t']
+description = 'd'
+summary = 's'
+weight = 3
+author = 'Jane Doe'
+[cover]
+image = 'p.png'
+alt = 'a'
++++
+""",
             {
                 "title": "T",
                 "published_at": "2024-01-05T09:00:00.000Z",
@@ -299,13 +312,22 @@ def test_presets_are_those_that_the_configuration_names() -> None:
         ),
         (
             "zola",
-            "+++\ntitle = 'T'\ndate = 2024-01-05\ntemplate = 'x.html'\n[taxonomies]\ntags = ['a', 'b']\n[extra]\nfoo = 1\n+++\n",
+            "+++\ntitle = 'T'\ndate = 2024-01-05\nweight = 1\n[taxonomies]\ntags = ['a', 'b']\n[extra]\nx=1\n+++\n",
             {"title": "T", "published_at": "2024-01-05T00:00:00.000Z", "tags": ("a", "b")},
         ),
         (
             "jekyll",
-            "---\nlayout: post\ntitle: T\ndate: 2015-01-01 12:00:00 +0100\ncategories: jekyll update\ntags: x\n"
-            "published: false\nimage:\n  path: /a.png\n---\n",
+            """---
+layout: post
+title: T
+date: 2015-01-01 12:00:00 +0100
+categories: jekyll update
+tags: x
+published: false
+image:
+  path: /a.png
+---
+""",
             {
                 "title": "T",
                 "published_at": "2015-01-01T11:00:00.000Z",

@@ -1,0 +1,197 @@
+"""`ghostsync check`: everything wrong with a content tree, offline."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ghostsync.checking import check_tree
+from ghostsync.core.anchors import has_anchor, heading_id
+from ghostsync.lexical import compile_markdown
+from ghostsync.local.config import load_config
+from ghostsync.local.tree import ContentTree
+from ghostsync.model import DocPath
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>'
+
+
+def fill(root: Path, files: dict[str, str]) -> Path:
+    """Write files below `root`."""
+    for path, text in files.items():
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+    return root
+
+
+def found(root: Path, *covers: str) -> tuple[list[tuple[str, int | None, str]], list[tuple[str, int | None, str]]]:
+    """Return problems and warnings as (path, line, beginning of the message)."""
+    chosen = [DocPath(path) for path in covers] or None
+    verdict = check_tree(ContentTree(load_config(root)), dialect="ghost", covers=chosen)
+    return (
+        [(one.path, one.line, one.message) for one in verdict.problems],
+        [(one.path, one.line, one.message) for one in verdict.warnings],
+    )
+
+
+def test_a_sound_tree_has_no_problems(tmp_path: Path) -> None:
+    """Links, anchors, pictures, in the body, the front matter and `tags.yaml`, that lead somewhere are fine."""
+    fill(
+        tmp_path,
+        {
+            "posts/a.md": "---\nfeature_image: ../img/p.svg\n---\n# A\n\n## A part\n\n[b](../pages/b.md#das-ende)\n\n"
+            "![p](../img/p.svg)\n\n[here](#a-part) [out](https://example.com) [site](/about/) [file](../img/f.pdf)\n",
+            "pages/b.md": "## Das Ende!\n\n[a](../posts/a.md)\n",
+            "img/p.svg": SVG,
+            "img/f.pdf": "%PDF",
+            "tags.yaml": "- name: News\n  feature_image: img/p.svg\n",
+        },
+    )
+    assert found(tmp_path) == ([], [])
+
+
+def test_everything_that_leads_to_nothing_is_found(tmp_path: Path) -> None:
+    """Each broken reference is named with file and line, whichever way it is broken."""
+    fill(
+        tmp_path,
+        {
+            "posts/a.md": "---\ntitle: A\nfeature_image: gone.png\n---\n\n[b](bb.md)\n\n![x](../../out.png)\n\n"
+            '![y](pic.avif)\n\n![z](fake.png)\n\n<img src="no.png">\n',
+            "posts/b.md": "text",
+            "posts/pic.avif": "x",
+            "posts/fake.png": "x",
+            "tags.yaml": "- name: News\n  feature_image: no.svg\n",
+        },
+    )
+    problems, warnings = found(tmp_path)
+    assert warnings == []
+    assert [(path, line, message.split(":")[0]) for path, line, message in problems] == [
+        ("posts/a.md", 3, "`gone.png` leads to nothing"),
+        ("posts/a.md", 6, "`bb.md` leads to nothing"),
+        ("posts/a.md", 8, "`../../out.png` leaves the content directory"),
+        ("posts/a.md", 10, "Ghost does not take `pic.avif` as a picture"),
+        ("posts/a.md", 12, "`fake.png`"),
+        ("posts/a.md", 14, "`no.png` leads to nothing"),
+        ("tags.yaml", 1, "`no.svg` leads to nothing"),
+    ]
+
+
+def test_a_missing_anchor_is_a_warning(tmp_path: Path) -> None:
+    """The reader still arrives at the document."""
+    fill(tmp_path, {"a.md": "[x](b.md#nowhere)\n\n[y](#nor-here)\n", "b.md": "## Somewhere\n"})
+    problems, warnings = found(tmp_path)
+    assert problems == []
+    assert [(path, line) for path, line, _ in warnings] == [("a.md", 1), ("a.md", 3)]
+
+
+def test_a_link_to_a_broken_document_is_not_blamed_twice(tmp_path: Path) -> None:
+    """Only the broken document itself is a problem."""
+    fill(tmp_path, {"a.md": "[b](b.md)\n", "b.md": "---\nx: [\n---\n"})
+    problems, _ = found(tmp_path)
+    assert [path for path, _, _ in problems] == ["b.md"]
+
+
+def test_a_selection_is_checked_against_the_whole_tree(tmp_path: Path) -> None:
+    """Documents outside are link targets, and their own problems are not told."""
+    fill(tmp_path, {"x/a.md": "[b](../y/b.md) [c](../y/c.md)\n", "y/b.md": "[gone](gone.md)\n"})
+    problems, _ = found(tmp_path, "x")
+    assert [(path, message.split(":")[0]) for path, _, message in problems] == [
+        ("x/a.md", "`../y/c.md` leads to nothing")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Das Ende!", "das-ende"),
+        ("What's  new?", "whats-new"),
+        ("C & D", "c-d"),
+        ("a -- b", "ab"),
+        ("Über uns", "über-uns"),
+        ("1. First", "1-first"),
+    ],
+)
+def test_headings_have_ghosts_ids(heading: str, name: str) -> None:
+    """Ghost leaves out punctuation and, in runs of them, the blanks' hyphens too."""
+    assert heading_id(heading) == name
+
+
+def test_repeated_headings_and_html_ids_can_be_linked() -> None:
+    """The second heading of a name has `-1`; ids in HTML count."""
+    document = compile_markdown('## Part\n\n## Part\n\n<div id="mine">x</div>\n')
+    assert [has_anchor(document, name) for name in ("part", "part-1", "mine", "part-2")] == [True, True, True, False]
+
+
+def run(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line itself, without a site and without a key."""
+    return subprocess.run(
+        [sys.executable, "-m", "ghostsync", "check", *arguments],
+        cwd=cwd,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """A folder with a content tree in which one document is broken and one has a warning."""
+    fill(tmp_path, {"content/a.md": "---\nstatus: nope\n---\n", "content/b.md": "---\ntitel: x\n---\n"})
+    return tmp_path
+
+
+def test_text_for_people(faulty: Path) -> None:
+    """Problems go to stdout with the path that an editor opens, warnings to stderr; the exit code is 5."""
+    done = run(faulty, "content")
+    assert done.returncode == 5
+    assert done.stdout.splitlines() == [
+        "content/a.md:2: `status` is draft, published, scheduled or sent, not `nope`",
+        "  hint: write `status: draft`",
+    ]
+    assert "content/b.md:2: unknown key `titel`" in done.stderr
+    assert "2 documents, 1 problem, 1 warning" in done.stderr
+
+
+def test_json_is_one_document(faulty: Path) -> None:
+    """Nothing but JSON is on stdout."""
+    done = run(faulty, "content", "--format", "json")
+    data = json.loads(done.stdout)
+    assert (data["documents"], len(data["problems"]), len(data["warnings"])) == (2, 1, 1)
+    assert data["problems"][0] == {
+        "path": "a.md",
+        "file": "content/a.md",
+        "line": 2,
+        "message": "`status` is draft, published, scheduled or sent, not `nope`",
+        "hint": "write `status: draft`",
+    }
+
+
+def test_github_annotations(faulty: Path) -> None:
+    """Workflow commands name file and line; line ends are escaped."""
+    done = run(faulty, "content", "--format", "github")
+    error, warning = done.stdout.splitlines()
+    assert error.startswith("::error file=content/a.md,line=2,title=ghostsync::`status` is")
+    assert "%0Ahint: write" in error
+    assert warning.startswith("::warning file=content/b.md,line=2,")
+
+
+def test_nothing_wrong_exits_with_zero(tmp_path: Path) -> None:
+    """A sound tree prints nothing on stdout."""
+    fill(tmp_path, {"a.md": "text"})
+    done = run(tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "1 document, no problems" in done.stderr
+
+
+def test_a_configuration_fault_is_a_usage_error(tmp_path: Path) -> None:
+    """Exit 2, with the fault's line."""
+    fill(tmp_path, {"ghostsync.toml": "jobs = 0\n"})
+    done = run(tmp_path)
+    assert done.returncode == 2
+    assert "ghostsync.toml:1" in done.stderr
