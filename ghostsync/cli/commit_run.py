@@ -1,0 +1,61 @@
+"""A commit instead of the working tree, compared with Ghost or published."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import click
+
+from ghostsync.cli.context import Globals, open_run, sleep
+from ghostsync.core.plan import Plan, Prune
+from ghostsync.errors import ExitCode
+from ghostsync.local.config import Config
+from ghostsync.local.history import History
+from ghostsync.local.past import GitPast
+from ghostsync.local.tree import ContentTree
+from ghostsync.session import Options
+
+
+def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *, push: bool) -> ExitCode:
+    """Plan the commit that `tree` was made from, and with `push` apply that plan.
+
+    Cache, lock and key are those of the working directory; the history ends at the commit. Nothing is removed from
+    Ghost here whatever the policy says: nobody can be asked while Git waits.
+    """
+    with (
+        open_run(given, (config.root,), command="hook", locks=push) as run,
+        History(config.root, at=commit) as history,
+    ):
+        session = replace(run.session, tree=tree, past=GitPast(history) if history.exists else None)
+        plan = session.plan_push(Options(prune=Prune.REPORT))
+        _tell(plan, commit)
+        if not push:
+            return ExitCode.DONE
+        from ghostsync.apply import Applier
+        from ghostsync.core.describe import report_exit
+
+        report = Applier(
+            remote=run.remote,
+            tree=tree,
+            memory=run.memory,
+            plan=plan,
+            jobs=config.jobs,
+            sleep=sleep,
+            stop=threading.Event(),
+        ).run()
+        for outcome in report.failed:
+            if outcome.error is not None:
+                given.console.error(outcome.error)
+        code = report_exit(report)
+        said = "published" if code is ExitCode.DONE else "not everything could be published, and nothing is pushed"
+        click.echo(f"ghostsync: {commit[:9]}: {said}", err=True)
+        return code
+
+
+def _tell(plan: Plan, commit: str) -> None:
+    counts = {name: count for name, count in plan.summary().items() if count and name not in ("unchanged", "notes")}
+    text = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()) or "nothing to do"
+    click.echo(f"ghostsync: content of {commit[:9]} is valid; a push to Ghost would be: {text}", err=True)
+    for conflict in plan.conflicts:
+        click.echo(f"  conflict: {conflict.path}: {conflict.message}", err=True)

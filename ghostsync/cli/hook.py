@@ -1,0 +1,135 @@
+"""`ghostsync hook`: content is checked before Git pushes it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ghostsync.cli.context import Globals
+from ghostsync.errors import ConfigError, ExitCode, GhostError, Problem, Unreachable, worst_exit
+
+if TYPE_CHECKING:
+    from ghostsync.local.config import Config
+    from ghostsync.local.git import Repository
+
+_PUSH = click.option("--push", is_flag=True, help="Publish the pushed commit, before the other side has accepted it.")
+
+
+@click.group()
+def hook() -> None:
+    """Check content with Git's pre-push hook."""
+
+
+@hook.command("install")
+@_PUSH
+@click.pass_obj
+def install_command(given: Globals, *, push: bool) -> int:
+    """Install the hook; an existing one is kept and runs first."""
+    from ghostsync.hook import Installed, install
+
+    config, repository = _here(given)
+    top = repository.run("rev-parse", "--show-toplevel")
+    folder = os.path.relpath(config.folder, os.fsdecode(top or b"").strip() or config.folder)
+    state = install(repository.hooks, folder=Path(folder), arguments=("--push",) if push else ())
+    said = {
+        Installed.NEW: "installed",
+        Installed.CHAINED: "installed; the hook that was there is kept and runs first",
+        Installed.ALREADY: "was installed already; written anew",
+    }
+    click.echo(f"{repository.hooks / 'pre-push'}: {said[state]}", err=True)
+    branches = ", ".join(config.hook_branches)
+    what = "published (before the other side has accepted the push)" if push or config.hook_push else "checked"
+    click.echo(f"content pushed to {branches} is {what}; once without: git push --no-verify", err=True)
+    return 0
+
+
+@hook.command("uninstall")
+@click.pass_obj
+def uninstall_command(given: Globals) -> int:
+    """Remove the hook and put back what was there before."""
+    from ghostsync.hook import uninstall
+
+    _, repository = _here(given)
+    removed = uninstall(repository.hooks)
+    click.echo(f"{repository.hooks / 'pre-push'}: {'removed' if removed else 'there is no hook of ours'}", err=True)
+    return 0
+
+
+@hook.command("run")
+@_PUSH
+@click.argument("remote", nargs=-1, type=click.UNPROCESSED, expose_value=False)
+@click.pass_obj
+def run_command(given: Globals, *, push: bool) -> int:
+    """Do what the hook does; Git calls this with its own lines on standard input."""
+    from ghostsync.hook import commits_to_check, parse_updates, updates_of_framework
+
+    config, repository = _here(given)
+    updates = updates_of_framework(os.environ)
+    if not updates and not sys.stdin.isatty():
+        updates = parse_updates(sys.stdin.read())
+    content = config.root.relative_to(repository.root).as_posix()
+    commits = commits_to_check(repository, updates, config.hook_branches, content="" if content == "." else content)
+    code = ExitCode.DONE
+    for commit in commits:
+        code = worst_exit(code, _run_commit(given, config, repository, commit, push=push or config.hook_push))
+    return int(code)
+
+
+def _here(given: Globals) -> tuple[Config, Repository]:
+    from ghostsync.local.config import locate
+    from ghostsync.local.git import Repository
+
+    config, _ = locate((), given.config_file, Path.cwd())
+    repository = Repository.find(config.folder)
+    if repository is None:
+        raise ConfigError(f"{config.folder} is not in a Git repository", hint="run `git init` first")
+    return config, repository
+
+
+def _run_commit(given: Globals, config: Config, repository: Repository, commit: str, *, push: bool) -> ExitCode:
+    """Check one commit, then plan or publish it if Ghost can be reached."""
+    from ghostsync.checking import check_tree
+    from ghostsync.local.config import load_config
+    from ghostsync.local.tree import ContentTree
+
+    with tempfile.TemporaryDirectory(prefix="ghostsync-hook-") as scratch:
+        place = Path(scratch).resolve()
+        for path, data in repository.materialise(commit).items():
+            target = place / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        pushed = load_config(place, None if config.file is None else place / config.file.name, cwd=place)
+        tree = ContentTree(pushed)
+        problems = check_tree(tree, dialect=pushed.dialect).problems
+        for problem in problems:
+            _say(problem)
+        if problems:
+            count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+            click.echo(f"ghostsync: {commit[:9]} is not pushed: {count} in its content", err=True)
+            click.echo("hint: fix, commit and push again; to push all the same: git push --no-verify", err=True)
+            return ExitCode.INVALID
+        try:
+            from ghostsync.cli.commit_run import run_commit
+
+            return run_commit(given, config, tree, commit, push=push)
+        except (Unreachable, ConfigError) as error:
+            if push:
+                raise
+            click.echo(f"ghostsync: content is valid; not compared with Ghost ({error.message})", err=True)
+            return ExitCode.DONE
+        except GhostError as error:
+            if push:
+                raise
+            click.echo(f"ghostsync: content is valid; comparing it with Ghost failed: {error.message}", err=True)
+            return ExitCode.DONE
+
+
+def _say(problem: Problem) -> None:
+    click.echo(f"{problem}", err=True)
+    if problem.hint:
+        click.echo(f"  hint: {problem.hint}", err=True)
