@@ -27,9 +27,10 @@ from ghostsync.lexical.cards.build import card_node
 from ghostsync.lexical.dialect import MAX_NESTING, Dialect, DialectName, parser_for
 from ghostsync.lexical.fence import PREFIX, fence_node
 from ghostsync.lexical.inline import NotNative
+from ghostsync.lexical.open_html import OpenHtml
 from ghostsync.lexical.richtext import inline_from_html
 from ghostsync.lexical.structure import blocks_of, structure_node
-from ghostsync.lexical.verbatim import has_html, raw_html_card, swallowing_card, swallows, verbatim_card
+from ghostsync.lexical.verbatim import has_html, raw_html_card, swallowing_card, verbatim_card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,18 +152,14 @@ class _Compiler:
 
     def _swallowed(self, spans: list[tuple[int, int]], index: int) -> int:
         """The index of the last block that the HTML of this one swallows; its own where it swallows none."""
-        html = self._html_of(self.tokens[slice(*spans[index])])
-        if not swallows(html):
-            return index
-        for other in range(index + 1, len(spans)):
-            tokens = self.tokens[slice(*spans[other])]
+        read = OpenHtml(self._html_of(self.tokens[slice(*spans[index])]))
+        while read.is_open and index + 1 < len(spans):
+            tokens = self.tokens[slice(*spans[index + 1])]
             if tokens[0].map is None:
-                return other - 1
-            piece = self._html_of(tokens)
-            html = f"{html}\n{piece}"
-            if ("</" in piece or ">" in piece) and not swallows(html):
-                return other
-        return len(spans) - 1
+                break
+            index += 1
+            read.feed(self._html_of(tokens))
+        return index
 
     def _block(self, tokens: Sequence[Token], lines: tuple[int, int]) -> tuple[Node, Verdict]:
         opener = tokens[0]

@@ -18,6 +18,7 @@ from markdown_it.common.utils import normalizeReference
 from ghostsync.lexical.blocks import Form, Verdict
 from ghostsync.lexical.cards.build import card_node
 from ghostsync.lexical.dialect import Dialect, parser_for
+from ghostsync.lexical.open_html import OpenHtml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +33,6 @@ VOID_TAGS: Final = frozenset(
         "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
     }
 )  # fmt: skip
-_SHOWING: Final = (
-    "pre", "listing", "textarea", "title", "script", "style", "xmp", "iframe", "noembed", "noframes",
-)  # fmt: skip
-_SHOWS_SPACE: Final = re.compile(rf"<(/?)({'|'.join(_SHOWING)})\b", re.IGNORECASE | re.ASCII)
 #: What Ghost's renderer takes for a heading although no space follows the number sign.
 _LAZY_HEADING: Final = re.compile(r"(?:^|\n)[ \t]*#")
 _LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
@@ -90,16 +87,11 @@ def _is_plainly_alike(tokens: Sequence[Token], source: str, env: dict[str, Any])
 
 def raw_html_card(html: str) -> tuple[Node, Verdict]:
     """The card of an HTML block. Ghost wraps `html` cards in comments, which must not end up inside an open tag."""
-    if ends_open(html):
+    if OpenHtml(html).is_open:
         return card_node("markdown", markdown=html), Verdict(
             form=Form.MARKDOWN_CARD, reason="raw HTML whose last tag is not closed"
         )
     return card_node("html", html=html), Verdict(form=Form.RAW_HTML)
-
-
-def swallows(html: str) -> bool:
-    """Whether what follows `html` would fall into an unfinished tag or an element that shows white space."""
-    return "<" in html and ends_open(html)
 
 
 def swallowing_card(source: str, html: str) -> tuple[Node, Verdict]:
@@ -107,7 +99,7 @@ def swallowing_card(source: str, html: str) -> tuple[Node, Verdict]:
 
     In cards of their own, the comments and line ends that Ghost puts between cards would be swallowed too, and shown.
     """
-    if ends_open(html):
+    if OpenHtml(html).is_open:
         reason = "raw HTML whose last tag is not closed"
         return card_node("markdown", markdown=source), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     return card_node("html", html=html), Verdict(form=Form.RAW_HTML)
@@ -172,30 +164,3 @@ def is_balanced(html: str) -> bool:
     except AssertionError:
         return False
     return parser.balanced and not parser.open and "<" not in unread
-
-
-def ends_open(html: str) -> bool:
-    """Whether text after `html` would fall into an unfinished tag, or into a script or the like."""
-    parser = _Balance()
-    try:
-        parser.feed(html)
-    except AssertionError:
-        return True
-    unread = parser.rawdata
-    if unread.startswith("<") and not unread.startswith("<!--"):
-        return len(unread) > 1 and (unread[1].isalpha() or unread[1] in "/!?")
-    return leaves_open(html)
-
-
-def leaves_open(html: str) -> bool:
-    """Whether white space or comments after `html` would show: `<pre>`, `<title>` and their like are still open.
-
-    Ghost puts line ends and comments around its `html` cards, so what follows must come into the same card.
-    """
-    if _SHOWS_SPACE.search(html) is None:
-        return False
-    depth = dict.fromkeys(_SHOWING, 0)
-    for closing, tag in _SHOWS_SPACE.findall(html):
-        name = tag.lower()
-        depth[name] = max(0, depth[name] - 1) if closing else depth[name] + 1
-    return any(depth.values())
