@@ -16,6 +16,7 @@ she can choose from. Rich is imported when something is first shown, since it co
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -82,6 +83,8 @@ class Console:
         self.stderr = sys.stderr if stderr is None else stderr
         self.environ = os.environ if environ is None else environ
         self.width = width
+        for stream in (self.stdout, self.stderr):
+            _never_fail_on_letters(stream)
         self._secrets: set[str] = set()
         self.hide(self.environ.get("GHOST_ADMIN_API_KEY", ""))
 
@@ -91,6 +94,16 @@ class Console:
     def is_terminal(self) -> bool:
         """Whether somebody looks at stdout."""
         return _is_terminal(self.stdout)
+
+    @property
+    def wraps(self) -> bool:
+        """Whether text on stdout is folded to a width: for eyes, never for pipes."""
+        return self.is_terminal or self.width is not None
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether stdout can carry every letter."""
+        return (self.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
 
     @property
     def is_interactive(self) -> bool:
@@ -128,7 +141,7 @@ class Console:
             highlight=False,
             markup=False,
             emoji=False,
-            soft_wrap=not _is_terminal(stream),
+            soft_wrap=not _is_terminal(stream) and self.width is None,
             _environ=dict(self.environ),
         )
 
@@ -141,7 +154,7 @@ class Console:
 
     def data_json(self, value: object) -> None:
         """Print one JSON document."""
-        self.data(json.dumps(value, indent=2, ensure_ascii=False))
+        self.data(json.dumps(value, indent=2, ensure_ascii=not self.is_unicode))
 
     # ------------------------------------------------------------------ stderr
 
@@ -258,3 +271,9 @@ def _is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def _never_fail_on_letters(stream: TextIO) -> None:
+    """A title that the terminal's encoding lacks is shown escaped; it must not end a run half-way."""
+    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,9 @@
-"""How far a run is: a bar with rate and time left on a terminal, now and then a line elsewhere."""
+"""How far a run is, on stderr: a bar with rate and time left on a terminal, now and then a plain line elsewhere.
+
+The plain lines are for logs of CI: one when a stage begins, then at most one in ten seconds, so that a run of an hour
+leaves a few hundred lines and a dead run is told from a slow one. Rate and time left are Rich's own, over the last
+thousand steps.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +12,34 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ghostsync.cli.console import Console, Verbosity
+from ghostsync.cli.console import Verbosity
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as RichProgress
+    from collections.abc import Callable
+
+    from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-# Seconds between two lines where there is no terminal: enough to see life in a CI log.
-_LINE_EVERY = 10.0
+    from ghostsync.cli.console import Console
+
+# Seconds between two plain lines of one stage.
+_EVERY = 10.0
 
 
 class Progress:
-    """A bar on stderr while the block runs; `update` may be called from any thread."""
+    """Shows how far a run is. `update` may be called from any thread; nothing is shown before its first call."""
 
-    def __init__(self, console: Console, *, title: str = "") -> None:
+    def __init__(self, console: Console, *, title: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._title = title
-        self._bar: RichProgress | None = None
-        self._task: TaskID | None = None
+        self._clock = clock
         self._lock = threading.Lock()
-        self._last = time.monotonic()
-        self._begun = time.monotonic()
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._stage = ""
+        self._started = 0.0
+        self._told = 0.0
+        self._is_moving = console.stderr.isatty() and console.environ.get("TERM") != "dumb"
 
     def __enter__(self) -> Self:
         return self
@@ -35,39 +47,81 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+                self._bar = None
 
     def update(self, done: int, total: int | None, label: str = "") -> None:
-        """Show that `done` of `total` are finished; `label` names the latest."""
+        """Say that `done` of `total` are done (`total` None: nobody knows); `label` says what is worked on."""
         if self._console.verbosity < Verbosity.NORMAL:
             return
         with self._lock:
-            if self._console.err.is_terminal:
-                self._show_bar(done, total, label)
-            elif time.monotonic() - self._last >= _LINE_EVERY:
-                self._last = time.monotonic()
-                rate = done / max(0.001, self._last - self._begun)
-                of = "" if total is None else f" of {total}"
-                self._console.say(f"{self._title or 'working'}: {done}{of}, {rate:.1f}/s  {label}".rstrip())
+            if self._is_moving:
+                self._move(done, total, label)
+            else:
+                self._tell(done, total)
 
-    def _show_bar(self, done: int, total: int | None, label: str) -> None:
+    def _move(self, done: int, total: int | None, label: str) -> None:
         if self._bar is None:
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-            from rich.progress import Progress as RichProgress
-
-            self._bar = RichProgress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[label]}", style="dim"),
-                console=self._console.err,
-                transient=True,
-            )
-            self._task = self._bar.add_task(self._title or "working", total=total, label="", rate="")
+            self._bar = _make_bar(self._console)
+            self._task = self._bar.add_task(self._title, total=total, label="")
             self._bar.start()
-        if self._task is not None:
-            rate = done / max(0.001, time.monotonic() - self._begun)
-            self._bar.update(self._task, completed=done, total=total, label=label[:40], rate=f"{rate:.1f}/s")
+        assert self._task is not None  # noqa: S101 - made together with the bar
+        self._bar.update(self._task, completed=done, total=total, label=self._console.clean(label))
+
+    def _tell(self, done: int, total: int | None) -> None:
+        now = self._clock()
+        is_first = not self._stage
+        if is_first:
+            self._stage, self._started = self._title or "working", now
+        if not is_first and now - self._told < _EVERY:
+            return
+        self._told = now
+        rate = done / (now - self._started) if now > self._started else 0.0
+        counts = f"{done:,}" if total is None else f"{done:,} of {total:,}"
+        left = f", {rate:.1f}/s" if rate else ""
+        if rate and total is not None:
+            left += f", {_duration((total - done) / rate)} left"
+        self._console.say(f"{self._stage}: {counts}{left}")
+
+
+def _make_bar(console: Console) -> Bar:
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+    from rich.progress import Task as RichTask
+    from rich.table import Column
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Steps per second."""
+
+        def render(self, task: RichTask) -> Text:
+            """Return `12.3/s`, or nothing while nobody can know."""
+            speed = task.finished_speed or task.speed
+            return Text("" if speed is None else f"{speed:.1f}/s")
+
+    return Bar(
+        TextColumn("{task.description}", style="bold", markup=False),
+        BarColumn(
+            bar_width=24,
+            style="color(240)",
+            complete_style="color(31)",
+            finished_style="color(29)",
+            pulse_style="color(31)",
+        ),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+        TextColumn(
+            "{task.fields[label]}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
+        ),
+        console=console.err,
+        transient=True,
+        expand=True,
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

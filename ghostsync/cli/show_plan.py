@@ -1,183 +1,280 @@
-"""A plan that reads like a review, and what became of it."""
+"""A plan in the terminal, to be read like a review, and a report of what became of it.
+
+What asks for a decision stands last, next to the prompt: changes, then notes, problems, conflicts, and the counts. A
+section with hundreds of entries is shortened on a terminal, but never one that takes something away, and never in a
+pipe. Nothing is told by colour alone: signs, words and the marks `[-old-]{+new+}` say the same.
+
+Texts come from documents and from Ghost's editors, so control characters are shown and never sent to the terminal.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.padding import Padding
 from rich.text import Text
 
-from ghostsync.cli.console import Console, Verbosity
-from ghostsync.core.describe import body_diff
-from ghostsync.core.outcome import Report, Status
-from ghostsync.core.plan import (
-    Change,
-    Conflict,
-    CreatePost,
-    CreateTag,
-    Note,
-    Plan,
-    UpdatePost,
-    UpdateTag,
-    UploadFile,
-    WriteFile,
-    subject,
-    verb,
+from ghostsync.cli.console import Verbosity
+from ghostsync.core.counted import counted
+from ghostsync.core.review import (
+    REMOVING,
+    SIGNS,
+    BodyDelta,
+    Entry,
+    FieldDelta,
+    Section,
+    headline,
+    opening,
+    review,
+    spoken_edit,
+    spoken_value,
 )
-from ghostsync.model import FieldValue
+from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 
-_SIGNS = {
-    "upload": ("↑", "cyan"),
-    "tag_create": ("+", "green"),
-    "tag_update": ("~", "yellow"),
-    "create": ("+", "green"),
-    "update": ("~", "yellow"),
-    "adopt": ("=", "blue"),
-    "unpublish": ("-", "red"),
-    "delete": ("-", "red"),
-    "write": ("~", "yellow"),
-    "remove": ("-", "red"),
-    "forget": ("·", "dim"),
+if TYPE_CHECKING:
+    from ghostsync.cli.console import Console
+    from ghostsync.core.plan import Conflict, Disagreement, Note, Plan
+    from ghostsync.errors import Problem
+    from ghostsync.model import FieldValue
+
+_Item = TypeVar("_Item")
+
+# Fixed colours, readable on white and on black; `ghostsync.cli.console` says why.
+GREEN, RED, AMBER, BLUE, PURPLE = "color(29)", "color(167)", "color(130)", "color(31)", "color(133)"
+_COLOR_OF = {
+    "create": GREEN,
+    "tag_create": GREEN,
+    "upload": GREEN,
+    "update": BLUE,
+    "tag_update": BLUE,
+    "write": BLUE,
+    "adopt": BLUE,
+    "forget": BLUE,
+    "unpublish": RED,
+    "delete": RED,
+    "remove": RED,
 }
-_WORDS = {
-    "upload": "upload",
-    "tag_create": "create tag",
-    "tag_update": "update tag",
-    "create": "create",
-    "update": "update",
-    "adopt": "adopt",
-    "unpublish": "unpublish",
-    "delete": "delete",
-    "write": "write",
-    "remove": "remove",
-    "forget": "forget",
-}
-# A body diff longer than this is cut in the terminal; the JSON and HTML forms have all of it.
-_DIFF_LINES = 24
+_STYLE_OF = {Was.KEPT: "", Was.REMOVED: f"strike {RED}", Was.ADDED: f"underline {GREEN}"}
+
+# A terminal shows this many entries of one section, and this many lines of one body, unless asked with --verbose.
+_MOST_ENTRIES = 40
+_MOST_LINES = 24
+# A value longer than this is compared word by word on a line of its own.
+_SHORT = 40
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_ASCII = str.maketrans("→✓✗↑…×│·", ">+x^~x|-")
 
 
 def show_plan(console: Console, plan: Plan) -> None:
-    """Show what a run intends: changes, then conflicts, problems, notes and the counts."""
-    if console.verbosity < Verbosity.NORMAL:
-        _show_trouble(console, plan)
+    """Show what a plan does, and what it cannot do, on stdout."""
+    page = Page(console)
+    page.line(Text(opening(plan), style="bold"))
+    for section in review(plan):
+        page.gap()
+        _show_section(page, section)
+    if plan.notes:
+        page.gap()
+        page.line(Text(f"notes ({len(plan.notes):,})", style=f"bold {PURPLE}"))
+        for note in _first(page, plan.notes, "notes"):
+            _show_note(page, note)
+    _show_problems(page, plan.problems)
+    if plan.conflicts:
+        page.gap()
+        page.line(Text(f"conflicts ({len(plan.conflicts):,}): nothing is written to these", style=f"bold {RED}"))
+        for conflict in plan.conflicts:
+            _show_conflict(page, conflict)
+    page.gap()
+    page.line(Text(headline(plan), style="bold"))
+    if plan.emails:
+        members = [change.email.members for change in plan.emails if change.email]
+        known = [each for each in members if each is not None]
+        reach = f" to {counted(sum(known), 'member')}" if known and len(known) == len(members) else ""
+        page.line(Text(f"sends {counted(len(plan.emails), 'email')}{reach}", style=f"bold {AMBER}"))
+
+
+class Page:
+    """Where lines go: folded with a hanging indent for eyes, one long line each for pipes."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.is_shortened = console.is_terminal and console.verbosity < Verbosity.VERBOSE
+
+    def gap(self) -> None:
+        """An empty line."""
+        self.console.out.print()
+
+    def line(self, text: Text, indent: int = 0) -> None:
+        """One paragraph of text, every line of it indented."""
+        text.plain = _visible(text.plain) if self.console.is_unicode else _visible(text.plain).translate(_ASCII)
+        if self.console.wraps:
+            self.console.out.print(Padding(text, (0, 0, 0, indent), expand=False))
+        else:
+            for each in text.split("\n", allow_blank=True):
+                self.console.out.print(Text(" " * indent) + each if each.plain.strip() else Text())
+
+    @property
+    def has_color(self) -> bool:
+        """Whether strokes and underlines are seen."""
+        return self.console.has_color(self.console.stdout)
+
+
+def _show_section(page: Page, section: Section) -> None:
+    color = _COLOR_OF[section.verb]
+    page.line(Text(f"{section.title} ({len(section.entries):,})", style=f"bold {color}"))
+    shortened = section.entries if section.verb in REMOVING else _first(page, section.entries, "changes")
+    for entry in shortened:
+        _show_entry(page, entry, color)
+
+
+def _show_entry(page: Page, entry: Entry, color: str) -> None:
+    first = Text.assemble((f"{SIGNS[entry.verb]} ", f"bold {color}"), (entry.subject, color))
+    if entry.title:
+        first.append(f"  “{entry.title}”")
+    if entry.about:
+        first.append(f"  ({entry.about})")
+    page.line(first, 2)
+    for loud in entry.loud:
+        page.line(Text(f"! {loud}", style=f"bold {AMBER}"), 6)
+    for delta in entry.fields:
+        _show_field(page, delta)
+    if entry.body:
+        _show_body(page, entry.body, is_whole_file=entry.verb == "write")
+    for detail in entry.details:
+        page.line(Text(detail), 6)
+
+
+def _show_field(page: Page, delta: FieldDelta) -> None:
+    text = Text(f"{delta.name}: ", style="")
+    if delta.is_new:
+        text.append(spoken_value(delta.after), GREEN)
+    else:
+        text.append(_between(page, delta.before, delta.after))
+    page.line(text, 6)
+
+
+def _between(page: Page, before: FieldValue, after: FieldValue) -> Text:
+    if isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > _SHORT:
+        return _marked(page, diff_words(before, after))
+    return Text.assemble((spoken_value(before), RED), " → ", (spoken_value(after), GREEN))
+
+
+def _show_body(page: Page, body: BodyDelta, *, is_whole_file: bool) -> None:
+    name = "text" if is_whole_file else "body"
+    if not body.before:
+        words, lines = len(body.after.split()), len(body.after.splitlines())
+        page.line(Text(f"{name}: {counted(words, 'word')} in {counted(lines, 'line')}"), 6)
+        if page.console.verbosity >= Verbosity.VERBOSE:
+            page.line(Text(body.after.rstrip("\n"), style=GREEN), 8)
         return
-    for change in plan.changes:
-        _show_change(console, change)
-    _show_trouble(console, plan)
-    _show_notes(console, plan.notes)
-    console.out.print(_counts(plan))
+    page.line(Text(f"{name}:"), 6)
+    _show_hunks(page, body.before, body.after, 8)
 
 
-def show_report(console: Console, report: Report) -> None:
-    """Show what became of a plan: what failed and why, and the counts."""
-    for outcome in report.outcomes:
-        if outcome.status is Status.FAILED and outcome.error is not None:
-            console.error(outcome.error)
-        elif outcome.status is Status.SKIPPED and outcome.error is not None:
-            console.warn(f"{subject(outcome.change)}: {outcome.error.message}", hint=outcome.error.hint)
-    if console.verbosity < Verbosity.NORMAL:
+def _show_hunks(page: Page, before: str, after: str, indent: int) -> None:
+    hunks = diff_hunks(before, after)
+    if not hunks:
+        page.line(Text("(the same text; only its form in Ghost differs)"), indent)
+    shown = 0
+    for index, hunk in enumerate(hunks):
+        text = _marked(page, hunk.pieces)
+        text.rstrip()
+        blank = len(text.plain) - len(text.plain.lstrip("\n"))
+        text = text[blank:]
+        lines = text.plain.count("\n") + 1
+        if page.is_shortened and index and shown + lines > _MOST_LINES:
+            left = counted(len(hunks) - index, "more passage")
+            page.line(Text(f"… {left}; `-v` shows them"), indent)
+            return
+        shown += lines
+        page.line(Text(f"line {hunk.line + blank}", style="italic"), indent)
+        page.line(text, indent)
+
+
+def _marked(page: Page, pieces: tuple[Piece, ...]) -> Text:
+    text = Text()
+    for piece in pieces:
+        for line in piece.text.splitlines(keepends=True):
+            bare = line.rstrip("\r\n")
+            if bare and not page.has_color:
+                bare = {Was.KEPT: bare, Was.REMOVED: f"[-{bare}-]", Was.ADDED: f"{{+{bare}+}}"}[piece.was]
+            text.append(bare, _STYLE_OF[piece.was])
+            text.append("\n" if line != line.rstrip("\r\n") else "")
+    return text
+
+
+# ---------------------------------------------------------------------------------------------- what needs a person
+
+
+def _show_conflict(page: Page, conflict: Conflict) -> None:
+    first = Text.assemble(("! ", f"bold {RED}"), (conflict.path, RED))
+    if conflict.title:
+        first.append(f"  “{conflict.title}”")
+    page.line(first, 2)
+    page.line(Text(conflict.message), 6)
+    if conflict.edit:
+        page.line(Text(f"last in Ghost: {spoken_edit(conflict.edit)}"), 6)
+    for each in conflict.fields:
+        _show_disagreement(page, each)
+    if conflict.body_local is not None or conflict.body_remote is not None:
+        _show_bodies(page, conflict)
+    _hint(page, conflict.hint, 6)
+
+
+def _show_disagreement(page: Page, field: Disagreement) -> None:
+    page.line(Text(f"{field.name}:"), 6)
+    if field.base is not None:
+        page.line(Text.assemble("base   ", spoken_value(field.base)), 8)
+    page.line(Text.assemble("here   ", (spoken_value(field.local), GREEN)), 8)
+    page.line(Text.assemble("Ghost  ", (spoken_value(field.remote), PURPLE)), 8)
+
+
+def _show_bodies(page: Page, conflict: Conflict) -> None:
+    base, here, there = conflict.body_base, conflict.body_local or "", conflict.body_remote or ""
+    if base is None:
+        page.line(Text("body, from Ghost's to the one here:"), 6)
+        _show_hunks(page, there, here, 8)
         return
-    posts = [o for o in report.applied if isinstance(o.change, CreatePost | UpdatePost)]
-    for outcome in posts[:10]:
-        if outcome.url:
-            console.out.print(Text.assemble(("✓ ", "green"), subject(outcome.change), ("  " + outcome.url, "dim")))
-    if len(posts) > 10:
-        console.out.print(Text(f"  … and {len(posts) - 10} more", style="dim"))
-    skipped = sum(outcome.status is Status.SKIPPED for outcome in report.outcomes)
-    text = f"applied {len(report.applied)} of {len(report.outcomes)}"
-    text += f", {len(report.failed)} failed" if report.failed else ""
-    text += f", {skipped} skipped" if skipped else ""
-    console.out.print(Text(text, style="bold"))
+    page.line(Text("body, what changed here:"), 6)
+    _show_hunks(page, base, here, 8)
+    page.line(Text("body, what changed in Ghost:"), 6)
+    _show_hunks(page, base, there, 8)
 
 
-def _show_change(console: Console, change: Change) -> None:
-    word = verb(change)
-    sign, style = _SIGNS[word]
-    line = Text.assemble((f"{sign} {_WORDS[word]} ", style), (subject(change), "bold"))
-    match change:
-        case UploadFile():
-            line.append(f"  {_size(change.asset.size)}", style="dim")
-        case CreatePost():
-            line.append(f"  {change.kind} “{change.title}” at /{change.slug}/", style="dim")
-        case UpdatePost():
-            line.append(f"  {change.kind} “{change.title}”", style="dim")
-        case _:
-            pass
-    console.out.print(line)
-    if isinstance(change, UpdatePost | UpdateTag):
-        for name, value in change.sends.items():
-            _show_field(console, name, change.before.get(name), value)
-    if isinstance(change, CreatePost):
-        status = change.sends.get("status")  # type: ignore[call-overload]
-        if status in {"published", "scheduled"}:
-            console.out.print(Text(f"    {status}", style="yellow"))
-    if isinstance(change, CreateTag) and change.sends:
-        console.out.print(Text(f"    {', '.join(change.sends)}", style="dim"))
-    if isinstance(change, CreatePost | UpdatePost) and change.email is not None:
-        members = "an unknown number of" if change.email.members is None else f"{change.email.members}"
-        text = f"    EMAILS newsletter {change.email.newsletter} to {members} members ({change.email.segment})"
-        console.out.print(Text(text, style="bold red"))
-    if isinstance(change, UpdatePost) and change.body_changed:
-        _show_diff(console, body_diff(change.text_before, change.text_after))
-    if isinstance(change, WriteFile):
-        _show_diff(console, body_diff(change.before or "", change.content))
+def _show_problems(page: Page, problems: tuple[Problem, ...]) -> None:
+    if not problems:
+        return
+    page.gap()
+    page.line(Text(f"problems ({len(problems):,}): these documents are left alone", style=f"bold {RED}"))
+    for problem in problems:
+        where = str(problem)[: -len(problem.message)]
+        page.line(Text.assemble((where, RED), problem.message), 2)
+        _hint(page, problem.hint, 6)
 
 
-def _show_field(console: Console, name: str, before: FieldValue, after: FieldValue) -> None:
-    text = Text.assemble(f"    {name}: ", (_say(before), "red"), " → ", (_say(after), "green"))
-    console.out.print(text)
+def _show_note(page: Page, note: Note) -> None:
+    where = note.path if note.line is None else f"{note.path}:{note.line}"
+    page.line(Text.assemble(("· ", f"bold {PURPLE}"), (f"{where}: " if where else "", PURPLE), note.message), 2)
+    if note.edit:
+        page.line(Text(f"last in Ghost: {spoken_edit(note.edit)}"), 6)
+    _hint(page, note.hint, 6)
 
 
-def _show_diff(console: Console, diff: str) -> None:
-    lines = diff.splitlines()
-    for line in lines[:_DIFF_LINES]:
-        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "dim")
-        console.out.print(Text(f"    {line}", style=style))
-    if len(lines) > _DIFF_LINES:
-        console.out.print(Text(f"    … {len(lines) - _DIFF_LINES} more lines", style="dim"))
+def _hint(page: Page, hint: str | None, indent: int) -> None:
+    if hint:
+        page.line(Text.assemble(("hint: ", "bold"), hint), indent)
 
 
-def _show_trouble(console: Console, plan: Plan) -> None:
-    for conflict in plan.conflicts:
-        _show_conflict(console, conflict)
-    if plan.problems:
-        console.problems(plan.problems)
+def _first(page: Page, items: tuple[_Item, ...], what: str) -> Iterator[_Item]:
+    shown = items[:_MOST_ENTRIES] if page.is_shortened and len(items) > _MOST_ENTRIES + 5 else items
+    yield from shown
+    if len(shown) < len(items):
+        more = f"… and {len(items) - len(shown):,} more {what}; `-v` or `| less` shows all, "
+        page.line(Text(more + "`ghostsync plan --format html -o plan.html` makes a page of them"), 2)
 
 
-def _show_conflict(console: Console, conflict: Conflict) -> None:
-    console.warn(f"conflict: {conflict.path}: {conflict.message}")
-    for field in conflict.fields:
-        console.warn(f"  {field.name}: here {_say(field.local)}, in Ghost {_say(field.remote)}")
-    if conflict.body_local is not None and conflict.body_remote is not None:
-        for line in body_diff(conflict.body_remote, conflict.body_local).splitlines()[:_DIFF_LINES]:
-            console.say(f"    {line}")
-    console.say(f"hint: {conflict.hint}")
-
-
-def _show_notes(console: Console, notes: tuple[Note, ...]) -> None:
-    for note in notes:
-        where = note.path if note.line is None else f"{note.path}:{note.line}"
-        console.say(f"note: {where}: {note.message}")
-        if note.hint:
-            console.say(f"      {note.hint}")
-
-
-def _counts(plan: Plan) -> Text:
-    counts = plan.summary()
-    parts = [f"{counts[key]} to {_WORDS[key]}" for key in _WORDS if counts[key]]
-    if not parts:
-        parts = ["nothing to do"]
-    parts.append(f"{counts['unchanged']} unchanged")
-    parts += [f"{counts[key]} {key}" for key in ("conflicts", "problems") if counts[key]]
-    return Text("; ".join(parts), style="bold")
-
-
-def _say(value: FieldValue) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(value) + "]"
-    return "nothing" if value is None else str(value)
-
-
-def _size(size: int) -> str:
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000 or unit == "MB":
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size = size // 100 / 10  # type: ignore[assignment]
-    return str(size)
+def _visible(text: str) -> str:
+    """Return text whose control characters and reversals of direction are shown and not obeyed."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n")).expandtabs(4)
