@@ -30,6 +30,8 @@ class Pair:
     """What Ghost holds, as Markdown in the author's own style; known where the body drifted."""
     gone: PostId | None = None
     """The id of a post that is gone, where this machine's memory still knows it."""
+    was_here: bool = False
+    """This machine's cache or Git remembers the document in this tree: if it is missing, it was deleted."""
     history_ends_early: bool = False
     """A shallow clone: an older commit might have been base."""
 

@@ -1,0 +1,243 @@
+"""What a post brings with it when it comes into a document: addresses made local, names people know, files to fetch.
+
+A body in Ghost speaks of `https://site/content/images/…` and `https://site/other-post/`; a document speaks of files
+beside it. What this tree has been sending is found again under its own name; what is new on the site gets a name by
+the layout and is downloaded; what lies elsewhere keeps its address. An address that cannot have a safe name stays an
+address and is said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from ghostsync.core.base import Base, Origin
+from ghostsync.core.compare import Prepared
+from ghostsync.core.fields import FIELDS, ValueKind
+from ghostsync.core.incoming import incoming_body
+from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, place_media
+from ghostsync.core.plan import Download
+from ghostsync.core.references import relative_reference
+from ghostsync.lexical import find_references, mobiledoc_to_lexical
+from ghostsync.model import DocPath, FieldName, FieldValue, Lexical, Post, Upload
+
+_TAGS = FieldName("tags")
+_CONTENT = ("content/images/", "content/media/", "content/files/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A post as one document would say it."""
+
+    fields: Mapping[FieldName, FieldValue]
+    """Everything that Ghost holds, as front matter says it: tags by name, files of the site by local name."""
+    body: str | None
+    """The body as Markdown, in base's own words where there is a base; None where Ghost's body cannot be read."""
+    downloads: tuple[Download, ...] = ()
+    """Files that the body and the fields need and this tree lacks."""
+    recorded: tuple[Download, ...] = ()
+    """Files that base's own text needs and this tree lacks."""
+    refused: tuple[str, ...] = ()
+    """Why some files of the site are not fetched."""
+
+
+@dataclass(slots=True)
+class Places:
+    """Where the site's files and posts are in this tree; grows while a plan is made."""
+
+    site_url: str
+    layout: PullLayout
+    names: Names
+    posts: Mapping[str, DocPath]
+    """Path of a published address on the site (`other/`) → its document."""
+    known: dict[str, DocPath] = field(default_factory=dict)
+    """Path of an upload on the site (`content/images/2026/01/a.png`) → the file that it is of."""
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
+    """Path of an upload on the site → what a record says of it."""
+    exists: Callable[[DocPath], bool] = lambda _: False
+    _beside: dict[tuple[str, str], DocPath] = field(default_factory=dict)
+
+    def path_on_site(self, address: str) -> str | None:
+        """Return an address below the site's root without the root: `content/images/a.png`; None for one elsewhere."""
+        parts = urlsplit(self.site_url)
+        root = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+        text = address.removeprefix("__GHOST_URL__")
+        for scheme in ("https://", "http://", "//"):
+            prefix = f"{scheme}{parts.netloc}"
+            if text.startswith(prefix):
+                text = text[len(prefix) :] or "/"
+                break
+        if not text.startswith(root) or text.startswith("//"):
+            return None
+        return text[len(root) :]
+
+    def local_file(self, address: str, document: DocPath) -> tuple[DocPath, Download | None] | None:
+        """Return the file that an address of the site is of, and how to get it if it is not here yet.
+
+        None for what the site does not serve as a file. Raises Unsafe.
+        """
+        on_site = self.path_on_site(address)
+        if on_site is None or not on_site.startswith(_CONTENT):
+            return None
+        on_site = on_site.partition("#")[0].partition("?")[0]
+        path = self.known.get(on_site)
+        if path is None:
+            folder = self.layout.media_folder(document)
+            path = self._beside.get((on_site, folder))
+            if path is None:
+                path = place_media(on_site, folder, self.names)
+                self.names.take(path)
+                self._beside[(on_site, folder)] = path
+        elif self.exists(path):
+            return path, None
+        else:
+            check_media_path(path)
+        upload = self.uploads.get(on_site)
+        return path, Download(
+            url=f"{self.site_url}{on_site}",
+            path=path,
+            sha256=None if upload is None else upload.sha256,
+            original=None if upload is None else upload.original,
+        )
+
+
+def arrive(
+    post: Post,
+    path: DocPath,
+    places: Places,
+    *,
+    base: Base | None = None,
+    base_body: str | None = None,
+    dialect: str = "ghost",
+) -> Arrival:
+    """Return what `post` brings to the document at `path`."""
+    lexical = lexical_of(post)
+    downloads: dict[DocPath, Download] = {}
+    refused: dict[str, None] = {}
+    written = {} if lexical is None else _local_references(lexical, path, places, downloads, refused)
+    fields = local_fields(post.fields, path, places, downloads, refused)
+    tags = post.fields.get(_TAGS)
+    if isinstance(tags, tuple):
+        fields[_TAGS] = tuple(post.tag_names.get(slug, slug) for slug in tags)
+    body = None
+    if lexical is not None:
+        body = incoming_body(base, base_body, lexical, site_url=places.site_url, dialect=dialect, written=written)
+    return Arrival(
+        fields=fields,
+        body=body,
+        downloads=tuple(downloads.values()),
+        recorded=_recorded(base, places, refused),
+        refused=tuple(refused),
+    )
+
+
+def _recorded(base: Base | None, places: Places, refused: dict[str, None]) -> tuple[Download, ...]:
+    found: list[Download] = []
+    for path, upload in sorted(base.images.items()) if base is not None else ():
+        try:
+            place = check_media_path(path)
+        except Unsafe as wrong:
+            refused[str(wrong)] = None
+            continue
+        if not places.exists(place):
+            found.append(Download(url=upload.url, path=place, sha256=upload.sha256, original=upload.original))
+    return tuple(found)
+
+
+def base_like(local: Prepared) -> Base:
+    """Return a base that is the document itself: Ghost's words are then patched into the author's text as it is now."""
+    return Base(
+        origin=Origin.GIT,
+        path=local.document.path,
+        slug=local.document.slug,
+        fields=local.fields,
+        body=local.body,
+        source=local.document.source,
+        source_digest=local.document.digest,
+        images=local.known,
+        links=local.links,
+    )
+
+
+def lexical_of(post: Post) -> Lexical | None:
+    """Return the post's body as Lexical; an old mobiledoc body converted."""
+    if post.lexical is not None:
+        return post.lexical
+    if post.mobiledoc is None:
+        return None
+    try:
+        document = json.loads(post.mobiledoc)
+        return mobiledoc_to_lexical(document) if isinstance(document, dict) else None
+    except ValueError:
+        return None
+
+
+def local_fields(
+    fields: Mapping[FieldName, FieldValue],
+    document: DocPath,
+    places: Places,
+    downloads: dict[DocPath, Download],
+    refused: dict[str, None],
+) -> dict[FieldName, FieldValue]:
+    """Return fields with the site's pictures as local files; front matter names files plainly, without escapes."""
+    result = dict(fields)
+    for name, value in fields.items():
+        spec = FIELDS.get(name)
+        if spec is None or spec.value is not ValueKind.IMAGE or not isinstance(value, str):
+            continue
+        found = _file(value, document, places, downloads, refused)
+        if found is not None:
+            result[name] = _plain_reference(found, document)
+    return result
+
+
+def _local_references(
+    lexical: Lexical,
+    path: DocPath,
+    places: Places,
+    downloads: dict[DocPath, Download],
+    refused: dict[str, None],
+) -> dict[str, str]:
+    """Return address → reference for everything in a body that is in this tree, or will be."""
+    written: dict[str, str] = {}
+    for address in dict.fromkeys(reference.value for reference in find_references(lexical)):
+        on_site = places.path_on_site(address)
+        if on_site is None:
+            continue
+        bare = on_site.partition("#")[0].partition("?")[0]
+        tail = on_site[len(bare) :]
+        other = places.posts.get(bare)
+        if other is not None:
+            if other != path:
+                written[address] = relative_reference(other, path) + tail
+            continue
+        found = _file(address, path, places, downloads, refused)
+        if found is not None:
+            written[address] = relative_reference(found, path) + tail
+    return written
+
+
+def _file(
+    address: str,
+    document: DocPath,
+    places: Places,
+    downloads: dict[DocPath, Download],
+    refused: dict[str, None],
+) -> DocPath | None:
+    try:
+        found = places.local_file(address, document)
+    except Unsafe as wrong:
+        refused[str(wrong)] = None
+        return None
+    if found is None:
+        return None
+    path, download = found
+    if download is not None:
+        downloads.setdefault(path, download)
+    return path
+
+
+def _plain_reference(path: DocPath, document: DocPath) -> str:
+    return unquote(relative_reference(path, document))
