@@ -24,14 +24,15 @@ class Move:
 
 def order_moves(updates: Sequence[UpdatePost]) -> tuple[Move, ...]:
     """Return the steps for all updates that change a slug, so that each finds its new slug free."""
+    # Where each post is now (a parked one: on its parking slug) → its update.
     moving = {change.slug: change for change in sorted(updates, key=lambda c: c.path) if SLUG in change.sends}
     steps: list[Move] = []
     while moving:
-        free = [change for change in moving.values() if change.sends[SLUG] not in moving]
+        free = [(at, change) for at, change in moving.items() if change.sends[SLUG] not in moving]
         if free:
-            for change in free:
+            for at, change in free:
                 steps.append(Move(change=change))
-                del moving[change.slug]
+                del moving[at]
             continue
         # Only rings are left. Whoever is parked has released its slug, and takes its own when that is free.
         slug, change = next(iter(moving.items()))
