@@ -147,11 +147,18 @@ def _ends_with_notes(nodes: Nodes) -> bool:
     return nodes[-1]["type"] == "html" and 'class="footnotes"' in nodes[-1]["html"]
 
 
+def _has_footnote(node: Node) -> bool:
+    """Whether a block refers to a footnote: without it, or elsewhere, Markdown would number the others anew."""
+    return node["type"] == "html" and 'class="footnote-ref"' in node["html"]
+
+
 def _move(nodes: Nodes, chance: random.Random) -> set[int] | None:
     if len(nodes) < 3:
         return None
     places = range(len(nodes) - _ends_with_notes(nodes))
     place = chance.choice(places)
+    if _has_footnote(nodes[place]):
+        return None
     target = chance.choice([other for other in places if other != place])
     nodes.insert(target, nodes.pop(place))
     return {place}
@@ -161,6 +168,8 @@ def _delete(nodes: Nodes, chance: random.Random) -> set[int] | None:
     if len(nodes) < 3:
         return None
     place = chance.randrange(len(nodes) - _ends_with_notes(nodes))
+    if _has_footnote(nodes[place]):
+        return None
     del nodes[place]
     return {place}
 
