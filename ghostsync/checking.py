@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ghostsync.core.anchors import has_anchor
 from ghostsync.core.counted import counted
@@ -33,7 +34,9 @@ class Verdict:
     warnings: tuple[Problem, ...]
 
 
-def check_tree(tree: Tree, *, dialect: str, covers: Iterable[DocPath] | None = None) -> Verdict:
+def check_tree(
+    tree: Tree, *, dialect: Literal["ghost", "commonmark"], covers: Iterable[DocPath] | None = None
+) -> Verdict:
     """Check the documents of a tree; with `covers`, only those below these paths, against the whole tree.
 
     Raises ContentError when the tree cannot be read at all.
@@ -68,7 +71,7 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 class _Checker:
     """Follows references; compiled documents are kept for links that name a place in them."""
 
-    def __init__(self, tree: Tree, loaded: LocalTree, dialect: str) -> None:
+    def __init__(self, tree: Tree, loaded: LocalTree, dialect: Literal["ghost", "commonmark"]) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._tree = tree

@@ -28,6 +28,7 @@ _COMMANDS = {
     "status": ("ghostsync.cli.status", "status"),
     "diff": ("ghostsync.cli.status", "diff"),
     "check": ("ghostsync.cli.check", "check"),
+    "new": ("ghostsync.cli.new", "new"),
     "hook": ("ghostsync.cli.hook", "hook"),
     "sandbox": ("ghostsync.cli.sandbox", "sandbox"),
     "convert": ("ghostsync.cli.convert", "convert"),

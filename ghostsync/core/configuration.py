@@ -107,7 +107,7 @@ CONFIG_KEYS: tuple[ConfigSpec, ...] = (
     _key(
         "pull.posts",
         ConfigKind.TEXT,
-        "Where pull puts new posts: {slug}, {year}, {month}, {day}, {primary_tag}, {id}.",
+        "Where pull puts new posts: {slug}, {id}, {year}, {month}, {day}, {primary_tag}, {kind}.",
         "posts/{slug}.md",
     ),
     _key("pull.pages", ConfigKind.TEXT, "Where pull puts new pages.", "pages/{slug}.md"),

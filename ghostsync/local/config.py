@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from ghostsync.core.configuration import Unmanaged
 from ghostsync.core.documents import DocumentSettings
@@ -67,7 +68,7 @@ class Config:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     extra_documents: tuple[Glob, ...] = ()
     """Files that are documents although their name says otherwise."""
-    dialect: str = "ghost"
+    dialect: Literal["ghost", "commonmark"] = "ghost"
     pull: PullSettings = field(default_factory=PullSettings)
     hook_branches: tuple[str, ...] = ("main", "master")
     hook_push: bool = False
@@ -228,7 +229,7 @@ def _assemble(file: Path, reader: ConfigReader) -> Config:
         jobs=reader.number("jobs"),
         documents=reader.document_settings(),
         extra_documents=reader.globs("documents"),
-        dialect=reader.choice("body.dialect"),
+        dialect=reader.dialect(),
         pull=PullSettings(
             unmanaged=Unmanaged(reader.choice("pull.unmanaged")),
             posts=reader.pattern("pull.posts"),

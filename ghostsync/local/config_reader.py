@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ _SECRET = re.compile(r"[0-9a-f]{24}:[0-9a-f]{64}", re.IGNORECASE)
 _KEY_FOUND = "an Admin API key does not belong into a file that is shared"
 _KEY_HINT = "put it into the environment or `.env` as GHOST_ADMIN_API_KEY, and revoke it if it was committed"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_PLACEHOLDERS = frozenset({"slug", "year", "month", "day", "primary_tag", "id"})
+_PLACEHOLDERS = frozenset({"slug", "year", "month", "day", "primary_tag", "id", "kind"})
 _NOT_BY_DEFAULT = ("title", "slug", "published_at")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -93,6 +93,10 @@ class ConfigReader:
             self.fault(path, f"`{path}` is a whole number from {least} to {most}, not {_describe(value)}")
             return default
         return value
+
+    def dialect(self) -> Literal["ghost", "commonmark"]:
+        """Return which Markdown is compiled."""
+        return "commonmark" if self.choice("body.dialect") == "commonmark" else "ghost"
 
     def choice(self, path: str) -> str:
         """Return one of the key's choices; its default, or nothing, where the key is not written."""
