@@ -188,7 +188,8 @@ def _show(given: Globals, run: Run, plan: Plan, report: Report | None, output: s
     console = given.console
     match output:
         case "text":
-            from ghostsync.cli.show_plan import show_plan, show_report
+            from ghostsync.cli.show_plan import show_plan
+            from ghostsync.cli.show_report import show_report
 
             show_plan(console, plan) if report is None else show_report(console, report)
         case "json":
