@@ -186,6 +186,8 @@ class LocalTree:
     """What `tags.yaml` describes."""
     broken: frozenset[DocPath] = frozenset()
     """Documents that exist and could not be read: unreadable is not deleted."""
+    files: frozenset[DocPath] = frozenset()
+    """Everything in the tree, documents or not: names that pull must not use."""
 
 
 class Tree(Protocol):

@@ -49,6 +49,7 @@ from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_plan import plan_tags_push
 from ghostsync.errors import ConfigError, Problem
 from ghostsync.gather import Bases, body_of_source, collect_assets, incoming_of, known_uploads
+from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import (
     Asset,
     Digest,
@@ -65,6 +66,7 @@ from ghostsync.model import (
     Tag,
 )
 from ghostsync.ports import LocalTree, Memory, Past, Remote, Tree
+from ghostsync.recognise import recognise
 
 _AUTHORS = FieldName("authors")
 _TIERS = FieldName("tiers")
@@ -113,7 +115,7 @@ class Session:
     past: Past | None
     project: str | None
     marker: str | None
-    dialect: str = "ghost"
+    dialect: DialectName = "ghost"
     root_name: str = "."
 
     # ------------------------------------------------------------------ push
@@ -140,14 +142,14 @@ class Session:
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
         changes += [_undo(post) for post in seen.matches.half_made if options.is_everything]
         there = tuple(self.remote.tags()) if self._needs_tags(seen, changes) else None
-        described, tag_problems = self._prepare_tags(seen, there or ())
+        described, tag_problems = self.prepare_tags(seen, there or ())
         tags = plan_tags_push(
             described,
             documents=[c for c in changes if isinstance(c, CreatePost | UpdatePost)],
             names=self._names_used(seen),
             remote=there,
             remembered=self.memory.tags(),
-            committed=self._committed_tags,
+            committed=self.committed_tags,
             marker=self.marker,
             prefer=options.prefer,
             is_writing=any(isinstance(c, CreatePost | UpdatePost | AdoptPost) for c in changes),
@@ -167,10 +169,12 @@ class Session:
             root=self.root_name,
             changes=order_changes(changes),
             conflicts=tuple(sorted((*conflicts, *tags.conflicts), key=lambda c: c.path)),
-            notes=tuple(sorted((*notes, *tags.notes, *_warnings(seen, options)), key=lambda n: (n.path, n.line or 0))),
+            notes=tuple(
+                sorted((*notes, *tags.notes, *warning_notes(seen, options)), key=lambda n: (n.path, n.line or 0))
+            ),
             problems=tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
             unchanged=sum(verdict.is_unchanged and verdict.row in {4, 6} for verdict in verdicts),
-            managed=_managed(seen, self.project),
+            managed=count_managed(seen, self.project),
         )
         return self._with_members(plan)
 
@@ -195,6 +199,8 @@ class Session:
         drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
         assets = collect_assets(drafts.values(), documents, self.tree, tags=local.tags)
         around = self._surroundings(site, now, local, posts, matches, documents, drafts, assets.found)
+        came_down = recognise(self.remote, self.memory, drafts, matches.pairs, around)
+        around = replace(around, served=came_down)
         prepared: dict[DocPath, Prepared] = {}
         problems: list[Problem] = list(assets.problems)
         bad = {problem.path for problem in problems}
@@ -294,7 +300,7 @@ class Session:
         pairs: list[Pair] = []
         matched = seen.matches.pairs
         creates = [path for path in seen.matches.documents if path in seen.prepared and options.covers(path)]
-        gone = self._gone(seen, creates)
+        gone = self.gone(seen, creates)
         for path in sorted(creates):
             base, deletion = gone.get(path, (None, None))
             local = seen.prepared[path]
@@ -309,9 +315,9 @@ class Session:
             # A document that cannot be read, or that a problem blocks, is still there.
             if options.covers(path) and path not in seen.local.broken and not self.tree.exists(path):
                 pairs.append(self._pair(seen, path, post, None))
-        return self._with_edits(seen, [*pairs, *self._gone_on_both_sides(seen, options)])
+        return self.with_edits(seen, [*pairs, *self.gone_on_both_sides(seen, options)])
 
-    def _gone_on_both_sides(self, seen: Gathered, options: Options) -> Iterator[Pair]:
+    def gone_on_both_sides(self, seen: Gathered, options: Options) -> Iterator[Pair]:
         """Yield what only this machine's memory still knows."""
         for known in sorted(self.memory.posts().values(), key=lambda known: known.id):
             path = known.path
@@ -325,10 +331,10 @@ class Session:
         base_body = incoming = None
         drifted = base is None or post.body != base.body
         if drifted and local is not None and (base is None or local.body != post.body):
-            base_body = None if base is None else body_of_source(self._with_source(base, post), self.tree)
+            base_body = None if base is None else body_of_source(self.with_source(base, post), self.tree)
             incoming = incoming_of(base, base_body, post, seen.around, dialect=self.dialect)
         elif local is not None and base is not None and local.body != base.body:
-            base_body = body_of_source(self._with_source(base, post), self.tree)
+            base_body = body_of_source(self.with_source(base, post), self.tree)
         return Pair(
             path=path,
             kind=post.kind if local is None else local.document.kind,
@@ -340,14 +346,15 @@ class Session:
             history_ends_early=self.past is not None and self.past.ends_early,
         )
 
-    def _with_source(self, base: Base, post: Post) -> Base:
+    def with_source(self, base: Base, post: Post) -> Base:
+        """Return base with its text, from this machine's memory where the record has none."""
         if base.source is not None:
             return base
         return replace(base, source=self.memory.source_of(post.id))
 
-    def _with_edits(self, seen: Gathered, pairs: list[Pair]) -> list[Pair]:
+    def with_edits(self, seen: Gathered, pairs: list[Pair]) -> list[Pair]:
         """Ask Ghost's log who edited what no longer equals base."""
-        moved = [p.remote.id for p in pairs if p.remote is not None and _has_moved(p, seen)]
+        moved = [p.remote.id for p in pairs if p.remote is not None and has_moved(p, seen)]
         if not moved:
             return pairs
         edits = self.remote.edits_of(moved)
@@ -356,7 +363,7 @@ class Session:
             for pair in pairs
         ]
 
-    def _gone(self, seen: Gathered, creates: Iterable[DocPath]) -> dict[DocPath, tuple[Base | None, Edit | None]]:
+    def gone(self, seen: Gathered, creates: Iterable[DocPath]) -> dict[DocPath, tuple[Base | None, Edit | None]]:
         """Find out which documents without a post had one: a create must not bring back what a person deleted."""
         paths = list(creates)
         found: dict[DocPath, tuple[Base | None, Edit | None]] = {}
@@ -427,7 +434,7 @@ class Session:
                 names.setdefault(seen.around.tag_slugs.get(name) or tag_slug(name), name)
         return names
 
-    def _prepare_tags(self, seen: Gathered, there: Iterable[Tag]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
+    def prepare_tags(self, seen: Gathered, there: Iterable[Tag]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
         """Return `tags.yaml` with addresses in place of its pictures.
 
         Tags carry no record, so a picture that only a tag shows is known by its name, which holds its digest.
@@ -445,7 +452,8 @@ class Session:
         ready = [prepare_tag(tag, around) for tag in seen.local.tags]
         return tuple(tag for tag, _ in ready), tuple(p for _, problems in ready for p in problems)
 
-    def _committed_tags(self) -> tuple[bytes, ...]:
+    def committed_tags(self) -> tuple[bytes, ...]:
+        """Return the committed versions of `tags.yaml`, newest first."""
         path = DocPath("tags.yaml")
         return () if self.past is None else self.past.versions_of([path]).get(path, ())
 
@@ -483,7 +491,8 @@ def _may_have_lost_its_record(post: Post, marker: str | None) -> bool:
     return post.record is None and post.lexical is not None and (post.has_marker or marker is None)
 
 
-def _has_moved(pair: Pair, seen: Gathered) -> bool:
+def has_moved(pair: Pair, seen: Gathered) -> bool:
+    """Whether Ghost's side is not base, as far as base is known."""
     if pair.remote is None:
         return False
     if pair.base is None:
@@ -493,7 +502,8 @@ def _has_moved(pair: Pair, seen: Gathered) -> bool:
     )
 
 
-def _managed(seen: Gathered, project: str | None) -> int:
+def count_managed(seen: Gathered, project: str | None) -> int:
+    """Return how many posts belong to the project."""
     return sum(post.ownership is not None and post.ownership.project == project for post in seen.posts.values())
 
 
@@ -538,7 +548,13 @@ def _uploads(changes: Iterable[Change], known: Mapping[DocPath, Asset]) -> list[
     return [UploadFile(asset=asset, used_by=tuple(sorted(users[sha256]))) for sha256, asset in assets.items()]
 
 
-def _warnings(seen: Gathered, options: Options) -> list[Note]:
+def in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return notes by place."""
+    return tuple(sorted(notes, key=lambda note: (note.path, note.line or 0)))
+
+
+def warning_notes(seen: Gathered, options: Options) -> list[Note]:
+    """Return the warnings of documents as notes."""
     return [
         Note(kind=NoteKind.WARNING, path=w.path, line=w.line, message=w.message, hint=w.hint)
         for w in seen.local.warnings

@@ -8,18 +8,20 @@ serve yet stands as a placeholder, so that the whole plan is known before the fi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ghostsync.core.addresses import Permalinks, Target, predict_address
 from ghostsync.core.compare import Prepared
 from ghostsync.core.digest import body_digest
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
+from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.plan import placeholder
 from ghostsync.core.references import InTree, Refused, classify
 from ghostsync.core.slugs import tag_slug
 from ghostsync.errors import Problem
 from ghostsync.lexical import compile_markdown, find_references, rewrite_references
+from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import (
     Asset,
     Bucket,
@@ -70,13 +72,20 @@ class Surroundings:
     """Slug or lower-case email address → slug; None where no document names an author."""
     tiers: frozenset[Slug] | None
     newsletters: frozenset[Slug] | None = None
+    served: Mapping[DocPath, str] = field(default_factory=dict)
+    """Files that came down from the site, are unchanged, and so are known at the very address they came from."""
 
 
-def draft_document(document: Document, *, dialect: str) -> Draft:
+def draft_document(document: Document, *, dialect: DialectName) -> Draft:
     """Compile a document and collect its references."""
     lexical = compile_markdown(document.body, dialect=dialect)
     inside: dict[str, InTree] = {}
     problems: list[Problem] = []
+    marked = first_marker(document.source)
+    if marked is not None:
+        message = "an earlier pull marked places that both sides changed, and this one is not settled yet"
+        hint = "keep what shall stand between `<<<<<<<` and `>>>>>>>`, and remove the marks"
+        problems.append(Problem(path=document.path, line=marked, message=message, hint=hint))
     for value in dict.fromkeys(reference.value for reference in find_references(lexical)):
         _sort_out(document, value, line_of_text(document, value), inside, problems)
     for name, given in document.fields.items():
@@ -141,7 +150,7 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
             continue
         by_reference[value] = asset
         assets[asset.path] = asset
-        url = around.uploads.get((asset.bucket, asset.sha256))
+        url = around.served.get(asset.path) or around.uploads.get((asset.bucket, asset.sha256))
         if url is not None:
             known[asset.path] = Upload(sha256=asset.sha256, url=url)
         addresses[value] = (url or placeholder(asset.sha256)) + _tail(target)
@@ -249,6 +258,7 @@ def prepare_tag(tag: Tag, around: Surroundings) -> tuple[Tag, tuple[Problem, ...
             message = f"tag `{tag.slug}`: `{value}` leads to nothing: there is no file `{place.path}`"
             problems.append(Problem(path=TAGS_FILE, line=tag.line, message=message, hint="correct the path"))
             continue
-        url = around.uploads.get((asset.bucket, asset.sha256)) or placeholder(asset.sha256)
+        served = around.served.get(asset.path) or around.uploads.get((asset.bucket, asset.sha256))
+        url = served or placeholder(asset.sha256)
         fields |= {name: url for name, given in tag.fields.items() if given == value}
     return replace(tag, fields=fields), tuple(problems)

@@ -11,7 +11,6 @@ value and is reported, since front matter with markers in it could not be read.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,27 +20,18 @@ from ghostsync.core.aliases import AliasTable
 from ghostsync.core.compare import Comparison, Views
 from ghostsync.core.editing import REMOVED, Change, edit_front_matter
 from ghostsync.core.fields import FIELDS, Removal
+from ghostsync.core.markers import LOCAL_NAME, REMOTE_NAME
 from ghostsync.core.merge import Merged, merge_fields, merge_lines
 from ghostsync.core.plan import Disagreement, Prefer
 from ghostsync.core.slugs import tag_slug
 from ghostsync.model import Document, FieldName, FieldValue, Post
 
-LOCAL_NAME = "this file"
-REMOTE_NAME = "Ghost"
-
-_MARKED = re.compile(rf"^<{{7}} {LOCAL_NAME}[ \t]*\r?$", re.MULTILINE)
 _TAGS = FieldName("tags")
 _SLUG = FieldName("slug")
 _STATUS = FieldName("status")
 _DATE = FieldName("published_at")
 _VISIBILITY = FieldName("visibility")
 _TIERS = FieldName("tiers")
-
-
-def first_marker(text: str) -> int | None:
-    """Return the line (from 1) on which an unresolved conflict of an earlier pull begins, or None."""
-    found = _MARKED.search(text)
-    return None if found is None else text.count("\n", 0, found.start()) + 1
 
 
 # ---------------------------------------------------------------------------------------------- bodies

@@ -37,6 +37,7 @@ class ContentTree:
             warnings=loaded.warnings,
             tags=loaded.tags,
             broken=frozenset(path for path in named | hidden if self._selection.covers(path)) - read,
+            files=loaded.scan.paths,
         )
 
     def exists(self, path: DocPath) -> bool:
