@@ -15,6 +15,7 @@ from ghostsync.core.incoming import incoming_body
 from ghostsync.core.prepare import TAGS_FILE, Draft, Surroundings, draft_document, prepare_document, tag_assets
 from ghostsync.core.references import InTree
 from ghostsync.errors import Problem
+from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import (
     Asset,
     Bucket,
@@ -41,7 +42,7 @@ class Bases:
     site_url: str
     now: str
     project: str | None
-    dialect: str
+    dialect: DialectName
     around: Surroundings
     history: dict[PostId, tuple[Revision, ...]] = field(default_factory=dict)
     """Post histories that were fetched already."""
@@ -183,7 +184,7 @@ def body_of_source(base: Base, tree: Tree) -> str | None:
 
 
 def incoming_of(
-    base: Base | None, base_body: str | None, post: Post, around: Surroundings, *, dialect: str
+    base: Base | None, base_body: str | None, post: Post, around: Surroundings, *, dialect: DialectName
 ) -> str | None:
     """Return what Ghost holds as Markdown in the author's style."""
     if post.lexical is None:

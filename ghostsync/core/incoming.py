@@ -18,6 +18,7 @@ from ghostsync.lexical import (
     patch_markdown,
     rewrite_references,
 )
+from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Lexical, Upload
 
 
@@ -68,7 +69,7 @@ def incoming_body(
     remote: Lexical,
     *,
     site_url: str,
-    dialect: str,
+    dialect: DialectName,
     written: Mapping[str, str] | None = None,
 ) -> str:
     """Return the post's body as Markdown: base's text with Ghost's edit patched in, or a text of its own.
