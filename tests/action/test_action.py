@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from ghostsync import Ghost
 from ghostsync.sandbox import Instance
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,6 +182,22 @@ def test_pull_request_then_merge(job: Job, api: GitHub, empty_ghost6: Instance) 
     code, log, outputs, _ = job.run("push", **ghost)
     assert (code, outputs["created"], outputs["updated"]) == (0, "0", "0")
     assert empty_ghost6.admin_key not in log + summary
+
+
+def test_a_conflict_fails_the_job_with_an_annotation(job: Job, empty_ghost6: Instance) -> None:
+    """What both sides changed is published by nobody: exit code 4, and the document is annotated."""
+    ghost = {"url": empty_ghost6.url, "key": empty_ghost6.admin_key, "path": "content"}
+    assert job.run("push", **ghost)[0] == 0
+    site = Ghost(empty_ghost6.url, admin_key=empty_ghost6.admin_key)
+    [post] = site.posts.list()
+    site.posts.update(post.id, title="Edited in Ghost", updated_at=post.updated_at)
+    job.write("good", GOOD.replace("title: Good", "title: Edited here"))
+    code, log, outputs, summary = job.run("push", **ghost)
+    assert code == 4, log
+    assert outputs["conflicts"] == "1"
+    assert "::error file=content/posts/good.md,title=ghostsync::conflict: " in log
+    assert "**Conflicts**" in summary
+    assert [found.title for found in site.posts.list()] == ["Edited in Ghost"]
 
 
 def test_action_and_workflows_fit_github_s_schemas(tmp_path: Path) -> None:
