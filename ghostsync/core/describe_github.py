@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ghostsync.core.outcome import Report
-from ghostsync.core.plan import Note, NoteKind, Plan, subject
+from ghostsync.core.plan import Change, CreateTag, Note, NoteKind, Plan, UpdateTag, subject
 from ghostsync.core.review import headline, review, spoken_edit
 
 # Notes that ask for a look; the others only inform.
@@ -34,9 +34,9 @@ def _commands(plan: Plan, report: Report | None, prefix: str) -> Iterator[str]:
         yield _command("error", message, title="conflict", file=_file(conflict.path, prefix), line=1)
     if report is not None:
         for outcome in report.failed:
-            message = outcome.error.message if outcome.error else "failed"
+            message = outcome.error.message.removeprefix(f"{subject(outcome.change)}: ") if outcome.error else "failed"
             message = _with_hint(message, outcome.error.hint if outcome.error else None)
-            yield _command("error", message, title="failed", file=_file(subject(outcome.change), prefix), line=None)
+            yield _command("error", message, title="failed", file=_file(_file_of(outcome.change), prefix), line=None)
     for section in review(plan):
         for entry in section.entries:
             for loud in entry.loud:
@@ -64,6 +64,10 @@ def _file(path: str, prefix: str) -> str | None:
         return None
     folder = prefix.strip("/")
     return path if folder in {"", "."} else f"{folder}/{path}"
+
+
+def _file_of(change: Change) -> str:
+    return "tags.yaml" if isinstance(change, CreateTag | UpdateTag) else subject(change)
 
 
 def _with_hint(message: str, hint: str | None) -> str:

@@ -140,7 +140,7 @@ def _outcomes(report: Report) -> Iterator[str]:
 
 
 def _trouble(outcome: Outcome) -> str:
-    said = outcome.error.message if outcome.error else "not tried"
+    said = outcome.error.message.removeprefix(f"{subject(outcome.change)}: ") if outcome.error else "not tried"
     hint = f" Hint: {_prose(outcome.error.hint)}" if outcome.error and outcome.error.hint else ""
     word = "failed" if outcome.status is Status.FAILED else "skipped"
     return f"- {word}: {verb(outcome.change).replace('_', ' ')} {_code(subject(outcome.change))}: {_prose(said)}{hint}"
