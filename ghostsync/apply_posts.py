@@ -328,7 +328,8 @@ class PostWriter:
         if change.email is not None:
             return
         post = self.remote.post(change.kind, change.id)
-        if post.newsletter is not None or post.email_status == "failed":
+        # Ghost makes one email per post: what was sent once is not sent again; what failed is tried again.
+        if post.email_status == "failed" or (post.newsletter is not None and post.email_status is None):
             raise ConflictsFound(
                 f"{change.path}: publishing would email the newsletter `{post.newsletter}`, "
                 "which somebody set in Ghost",

@@ -49,6 +49,8 @@ class Tier:
     id: str
     slug: Slug
     name: str
+    is_paid: bool
+    """Ghost drops the free tier from a post's tiers without a word: who may read for free is a visibility."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

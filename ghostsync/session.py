@@ -291,7 +291,7 @@ class Session:
             uploads=uploads,
             tag_slugs=tag_slugs,
             authors=authors,
-            tiers=frozenset(tier.slug for tier in self.remote.tiers()) if names_tiers else None,
+            tiers=frozenset(tier.slug for tier in self.remote.tiers() if tier.is_paid) if names_tiers else None,
         )
 
     # ------------------------------------------------------------------ pairs

@@ -78,12 +78,10 @@ def match_documents(
     finder = _Finder(managed=managed, unmanaged=unmanaged)
     for face in faces:
         finder.claim(face, finder.by_id.get(cached.get(face.path, PostId(""))))
-    # A document whose slug is taken by a post that another document remembers has a better claim elsewhere: managed
-    # posts are first matched by slug only where the record does not contradict by naming a path that exists.
-    paths = {face.path for face in faces}
+    paths = {face.path: face for face in faces}
     for face in faces:
         named = finder.by_slug.get(face.slug)
-        if named is not None and not _speaks_for_another(named, face, paths, finder):
+        if named is not None and not _belongs_elsewhere(named, face, paths, finder):
             finder.claim(face, named)
     for face in faces:
         finder.claim(face, finder.by_path.get(face.path))
@@ -148,7 +146,7 @@ class _Finder:
             self.pairs[face.path] = post
             self._taken.add(post.id)
 
-    def renamed(self, face: Face, paths: set[DocPath]) -> Post | None:
+    def renamed(self, face: Face, paths: Mapping[DocPath, Face]) -> Post | None:
         """Return the one free post whose source is this very file under a path that no longer exists."""
         candidates = [
             post
@@ -158,14 +156,22 @@ class _Finder:
         return candidates[0] if len(candidates) == 1 else None
 
 
-def _speaks_for_another(post: Post, face: Face, paths: set[DocPath], finder: _Finder) -> bool:
-    """Whether the post's record names another existing document, or this document has a post of its own."""
-    if post.ownership is None or finder.by_id.get(post.id) is not post:
+def _belongs_elsewhere(post: Post, face: Face, faces: Mapping[DocPath, Face], finder: _Finder) -> bool:
+    """Whether the post that has this document's slug rather is another document's.
+
+    It is where this document has a post of its own (slugs were swapped), or where the document that the record names
+    still exists and resembles the record more (it moved to another slug, and this one came to the old slug).
+    """
+    record = post.ownership
+    if record is None or finder.by_id.get(post.id) is not post:
         return False
-    if post.ownership.path != face.path and post.ownership.path in paths:
-        return True
     own = finder.by_path.get(face.path)
-    return own is not None and own is not post and finder.is_free(own)
+    if own is not None and own is not post and finder.is_free(own):
+        return True
+    other = faces.get(record.path)
+    if other is None or other is face or face.digest == record.source_digest:
+        return False
+    return other.digest == record.source_digest or other.title == record.fields.get(TITLE) != face.title
 
 
 def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[list[Conflict], set[DocPath]]:

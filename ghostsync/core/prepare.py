@@ -71,6 +71,7 @@ class Surroundings:
     authors: Mapping[str, Slug] | None
     """Slug or lower-case email address → slug; None where no document names an author."""
     tiers: frozenset[Slug] | None
+    """Paid tiers; None where no document names one."""
     newsletters: frozenset[Slug] | None = None
     served: Mapping[DocPath, str] = field(default_factory=dict)
     """Files that came down from the site, are unchanged, and so are known at the very address they came from."""
@@ -228,8 +229,9 @@ def _check_tiers(document: Document, names: tuple[str, ...], around: Surrounding
         Problem(
             path=document.path,
             line=document.line_of(_TIERS),
-            message=f"there is no tier `{name}` on {around.site_url}",
-            hint=f"the site's tiers are: {', '.join(sorted(known))}",
+            message=f"there is no paid tier `{name}` on {around.site_url}",
+            hint=f"the site's paid tiers are: {', '.join(sorted(known))}; all members, free ones too, are "
+            "`visibility: members`",
         )
         for name in names
         if name not in known

@@ -204,7 +204,9 @@ class GhostSite:
     @cached_property
     def _tiers(self) -> tuple[Tier, ...]:
         rows = self._api.iter_raw(Resource.TIERS)
-        return tuple(Tier(id=row["id"], slug=Slug(row["slug"]), name=row["name"]) for row in rows)
+        return tuple(
+            Tier(id=row["id"], slug=Slug(row["slug"]), name=row["name"], is_paid=row["type"] == "paid") for row in rows
+        )
 
     def tiers(self) -> tuple[Tier, ...]:
         """Return all tiers; asked once."""

@@ -64,7 +64,7 @@ class Ghost:
         assert answer.status_code == 200, f"{slug}: {answer.text}"
         return answer.json()[to][0]  # type: ignore[no-any-return]
 
-    def read(self, id: str, *, to: str = "posts") -> Row:  # noqa: A002
+    def read(self, id: str, *, to: str = "posts") -> Row:
         """Return the post with an id."""
         answer = self.site.ask_as_person("GET", f"{to}/{id}/", formats="lexical,html", include="tags,authors,tiers")
         assert answer.status_code == 200, answer.text
@@ -252,7 +252,7 @@ class RealOne(Ghost):
 
 
 def _named(method: str, path: str) -> str:
-    after = path.partition("/ghost/api/admin/")[2]
+    after = path.rpartition("/ghost/api/admin/")[2].lstrip("/")
     return f"{method} {after.split('/')[0]}"
 
 

@@ -1,0 +1,56 @@
+"""Short words for what most tests of push say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from engine.ghosts import Ghost
+from world import Clone, errors
+
+from ghostsync.core.outcome import Report
+from ghostsync.core.plan import Plan, verb
+from ghostsync.lexical import compile_markdown
+
+CloneMaker = Callable[..., Clone]
+
+HELLO = "---\ntitle: Hello\nstatus: published\n---\nFirst words.\n\nSecond words.\n"
+
+
+def verbs(plan: Plan) -> list[str]:
+    """Return what a plan does, in order."""
+    return [verb(change) for change in plan.changes]
+
+
+def document(title: str = "Hello", body: str = "First words.\n\nSecond words.\n", **fields: object) -> str:
+    """Return a document; values are written as JSON, which YAML reads. A None leaves the key out."""
+    lines = [
+        f"{name}: {json.dumps(value)}"
+        for name, value in {"title": title, "status": "published", **fields}.items()
+        if value is not None
+    ]
+    return "---\n" + "\n".join(lines) + "\n---\n" + body
+
+
+def push(clone: Clone, **options: object) -> Report:
+    """Push; nothing may fail."""
+    report = clone.push(**options)
+    problems = [f"{p.path}: {p.message}" for p in report.plan.problems]
+    found = errors(report)
+    assert found == [], problems
+    return report
+
+
+def seeded(make: CloneMaker, ghost: Ghost, files: Mapping[str, str | bytes] | None = None, name: str = "a") -> Clone:
+    """Return a clone whose files are pushed, ten minutes ago."""
+    clone = make(name)
+    for path, text in (files or {"posts/hello.md": HELLO}).items():
+        clone.write(path, text)
+    push(clone)
+    ghost.pass_time(600)
+    return clone
+
+
+def lexical(text: str) -> str:
+    """Return Markdown as a body of Ghost's."""
+    return json.dumps(compile_markdown(text))
