@@ -107,7 +107,7 @@ class LoopbackServer:
 
             do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 (http.server's names)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
