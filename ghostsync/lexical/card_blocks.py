@@ -21,6 +21,7 @@ from ghostsync.lexical.cards.callout import ALERTS
 from ghostsync.lexical.cards.gallery import picture
 from ghostsync.lexical.dialect import Dialect, container_name, parser_for
 from ghostsync.lexical.inline import NotNative, plain_text
+from ghostsync.lexical.normal import inline_form
 from ghostsync.lexical.property_text import html_of_tokens, inline_html
 from ghostsync.lexical.richtext import html_from_inline
 from ghostsync.lexical.structure import joined_paragraphs
@@ -213,7 +214,7 @@ def toggle_card(tokens: Sequence[Token], env: dict[str, Any]) -> Node:
     """The toggle of a `<details>` block and all that follows up to its end."""
     heading = toggle_heading(tokens[0].content) or ""
     content = html_of_tokens(tokens[1:-1], env)
-    return card_node("toggle", heading=canonical_heading(heading), content=content)
+    return card_node("toggle", heading=inline_form(canonical_heading(heading)), content=content)
 
 
 def canonical_heading(html: str) -> str:

@@ -151,7 +151,8 @@ def _card(node: Node, properties: tuple[Property, ...], address: Callable[[str],
         if value is None or prop.is_default(value):
             continue
         value = _value(prop, value, address)
-        if not prop.is_default(value):
+        is_rich_default = prop.kind is Kind.INLINE and prop.default and value == inline_form(prop.default)
+        if not is_rich_default and not prop.is_default(value):
             prop.write(out, value)
     holders = {prop.name.partition(".")[0] for prop in properties if "." in prop.name}
     for key, value in node.items():
