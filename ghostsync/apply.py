@@ -25,6 +25,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
+from ghostsync.apply_files import FileWriter
 from ghostsync.apply_posts import Addresses, PostWriter
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.outcome import Outcome, Report, Status
@@ -76,8 +77,10 @@ class Applier:
     _failed_tags: set[Slug] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _writer: PostWriter = field(init=False)
+    _files: FileWriter = field(init=False)
 
     def __post_init__(self) -> None:
+        self._files = FileWriter(remote=self.remote, tree=self.tree)
         self._writer = PostWriter(
             remote=self.remote,
             tree=self.tree,
@@ -97,7 +100,8 @@ class Applier:
         undone = [(i, c) for i, c in indexed if isinstance(c, DeletePost) and c.reason == "undo"]
         posts = [(i, c) for i, c in indexed if isinstance(c, CreatePost | UpdatePost | AdoptPost)]
         removals = [(i, c) for i, c in indexed if isinstance(c, UnpublishPost | DeletePost) and (i, c) not in undone]
-        rest = [(i, c) for i, c in indexed if isinstance(c, Forget | WriteFile | RemoveFile)]
+        files = [(i, c) for i, c in indexed if isinstance(c, WriteFile)]
+        rest = [(i, c) for i, c in indexed if isinstance(c, Forget | RemoveFile)]
         self._pooled(uploads)
         for index, first in (*tags, *undone):
             self._perform(index, first)
@@ -113,6 +117,7 @@ class Applier:
         moved = {id(step.change) for step in moves}
         self._pooled([(i, c) for i, c in posts if id(c) not in moved])
         self._pooled(removals)
+        self._pooled(files)
         for index, change in rest:
             self._perform(index, change)
         outcomes = tuple(
@@ -210,9 +215,10 @@ class Applier:
                 if change.id is not None:
                     self.memory.forget(change.id)
                 return Outcome(change=change, status=Status.APPLIED)
-            case WriteFile() | RemoveFile():
-                msg = "files are written by ghostsync.apply_files"
-                raise AssertionError(msg)
+            case WriteFile():
+                return self._files.write(change)
+            case RemoveFile():
+                return self._files.remove(change)
             case _:
                 assert_never(change)
 

@@ -9,7 +9,7 @@ address and is said.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +21,7 @@ from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, p
 from ghostsync.core.plan import Download
 from ghostsync.core.references import relative_reference
 from ghostsync.lexical import find_references, mobiledoc_to_lexical
+from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, FieldName, FieldValue, Lexical, Post, Upload
 
 _TAGS = FieldName("tags")
@@ -73,6 +74,12 @@ class Places:
             return None
         return text[len(root) :]
 
+    def addresses_of_files(self) -> Iterator[tuple[str, DocPath]]:
+        """Yield path on the site and file, for everything that is or will be here."""
+        yield from self.known.items()
+        for (on_site, _), path in self._beside.items():
+            yield on_site, path
+
     def local_file(self, address: str, document: DocPath) -> tuple[DocPath, Download | None] | None:
         """Return the file that an address of the site is of, and how to get it if it is not here yet.
 
@@ -110,10 +117,11 @@ def arrive(
     *,
     base: Base | None = None,
     base_body: str | None = None,
-    dialect: str = "ghost",
+    dialect: DialectName = "ghost",
+    wants_body: bool = True,
 ) -> Arrival:
-    """Return what `post` brings to the document at `path`."""
-    lexical = lexical_of(post)
+    """Return what `post` brings to the document at `path`; without `wants_body`, its fields only."""
+    lexical = lexical_of(post) if wants_body else None
     downloads: dict[DocPath, Download] = {}
     refused: dict[str, None] = {}
     written = {} if lexical is None else _local_references(lexical, path, places, downloads, refused)

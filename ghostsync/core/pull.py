@@ -46,7 +46,7 @@ from ghostsync.core.pull_merge import (
 from ghostsync.core.push import readable
 from ghostsync.core.reconcile import Row, Side, find_row
 from ghostsync.errors import ContentError, Problem
-from ghostsync.model import Document, FieldName, Post
+from ghostsync.model import DocPath, Document, FieldName, Post
 
 _TITLE = FieldName("title")
 
@@ -89,7 +89,7 @@ def _no_file(pair: Pair, remote: Post, policy: Policy, layout: PullLayout, arriv
         local=Side.ABSENT,
         remote=Side.PRESENT if base is None else Side.SAME if same else Side.CHANGED,
     )
-    is_managed = remote.record is not None and remote.record.project == policy.project
+    is_managed = remote.ownership is not None and remote.ownership.project == policy.project
     if base is None and not is_managed and layout.unmanaged is Unmanaged.IGNORE:
         note = Note(
             kind=NoteKind.UNMANAGED,
@@ -101,7 +101,7 @@ def _no_file(pair: Pair, remote: Post, policy: Policy, layout: PullLayout, arriv
     if stays_away and policy.prefer is not Prefer.REMOTE:
         return Verdict(row=row.number, notes=(_deleted_here(pair, remote),))
     if base is not None:
-        source = _own_source(base, pair, layout)
+        source = own_source(base, pair.path, layout)
         if source is not None and same:
             return _new_file(row, pair, remote, base.source or "", arrival.recorded)
         if source is not None:
@@ -109,14 +109,14 @@ def _no_file(pair: Pair, remote: Post, policy: Policy, layout: PullLayout, arriv
     return _new_file(row, pair, remote, compose(remote, pair.path, arrival, layout), arrival.downloads)
 
 
-def _own_source(base: Base, pair: Pair, layout: PullLayout) -> Document | None:
+def own_source(base: Base, path: DocPath, layout: PullLayout) -> Document | None:
     """Return the document that base's source is, if it is whole and reads the same here as there."""
-    if base.source is None or base.path != pair.path:
+    if base.source is None or base.path != path:
         return None
     data = base.source.encode("utf-8", "surrogatepass")
     if hashlib.sha256(data).hexdigest() != base.source_digest:
         return None
-    return parse_document(pair.path, data, layout.settings).document
+    return parse_document(path, data, layout.settings).document
 
 
 def _patched_source(
@@ -286,7 +286,7 @@ def _gone_in_ghost(pair: Pair, policy: Policy) -> Verdict:
     local, base = pair.local, pair.base
     if local is None:
         row = find_row(has_base=True, local=Side.ABSENT, remote=Side.ABSENT)
-        return Verdict(row=row.number, changes=(Forget(path=pair.path, id=None),))
+        return Verdict(row=row.number, changes=(Forget(path=pair.path, id=pair.gone),))
     if base is None:
         if pair.deletion is not None:
             return Verdict(row=10, notes=(_deleted_there(pair),))

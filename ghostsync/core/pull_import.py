@@ -35,7 +35,10 @@ _ALWAYS = frozenset({_TITLE, _STATUS})
 
 def compose(post: Post, path: DocPath, arrival: Arrival, layout: PullLayout) -> str:
     """Return a whole new document. Raises ContentError where no text at this path would say what Ghost says."""
-    body = arrival.body or ""
+    if arrival.body is None:
+        message = f"the body of the {post.kind} `{post.slug}` cannot be read"
+        raise ContentError(message, problems=(Problem(path=path, message=message),))
+    body = arrival.body
     fields = _worth_writing(post, arrival.fields)
     if fields.get(_AUTHORS) == (layout.sole_author,):
         del fields[_AUTHORS]

@@ -1,0 +1,433 @@
+"""Planning a pull: what Ghost has that the tree lacks, and what its editors changed since.
+
+The same gathering as a push (both sides read, matched, bases found), then a place on disk for every post that has no
+document, then one decision per pair. Nothing is written here, and nothing is fetched but what the decisions need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ghostsync.core.addresses import target_of
+from ghostsync.core.arrivals import Arrival, Places, arrive, base_like, local_fields
+from ghostsync.core.base import Base, equals_base
+from ghostsync.core.compare import Prepared, first_disagreements
+from ghostsync.core.configuration import Unmanaged
+from ghostsync.core.digest import bytes_digest
+from ghostsync.core.layout import Names, PullLayout, Unsafe, first_choice, place_document
+from ghostsync.core.outcome import Report, Status
+from ghostsync.core.pair import Pair, Policy, Verdict
+from ghostsync.core.plan import (
+    Change,
+    Conflict,
+    Direction,
+    Download,
+    Note,
+    NoteKind,
+    Plan,
+    Prefer,
+    WriteFile,
+    order_changes,
+)
+from ghostsync.core.prepare import draft_document, prepare_document
+from ghostsync.core.pull import decide_pull, own_source
+from ghostsync.core.slugs import tag_slug
+from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
+from ghostsync.core.tags import TAGS_FILE
+from ghostsync.errors import Problem
+from ghostsync.gather import base_of_version, body_of_source, collect_assets
+from ghostsync.model import DocPath, FieldName, FieldValue, Kind, Post, PostId, Slug, Tag, Upload
+from ghostsync.session import Gathered, Options, Session, count_managed, in_order, warning_notes
+
+_AUTHORS = FieldName("authors")
+
+
+@dataclass(slots=True)
+class Pull:
+    """One pull: its plan, and what is worth remembering when the plan has been carried out."""
+
+    session: Session
+    layout: PullLayout
+    options: Options
+    plan: Plan = field(init=False)
+    _seen: Gathered = field(init=False)
+    _places: Places = field(init=False)
+    _notes: list[Note] = field(default_factory=list)
+    _problems: list[Problem] = field(default_factory=list)
+    _tag_downloads: tuple[Download, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._seen = self.session.gather()
+        self.layout = replace(self.layout, sole_author=_sole_author(self._seen.posts))
+        self._places = self._find_places()
+        self.plan = self._plan()
+
+    # ------------------------------------------------------------------ the plan
+
+    def _plan(self) -> Plan:
+        seen, options = self._seen, self.options
+        policy = Policy(
+            site_url=seen.site.url,
+            now=seen.now,
+            project=self.session.project,
+            prefer=options.prefer,
+            prune=options.prune,
+        )
+        placed = self._place_posts()
+        self._places.posts = self._addresses(placed)
+        pairs = self.session.with_edits(seen, [*self._matched(), *self._new(placed), *self._alone()])
+        verdicts = [self._decide(pair, policy) for pair in pairs]
+        changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
+        tags = self._tags()
+        if tags.content is not None:
+            changes.append(self._tags_file(tags.content))
+        conflicts = [c for c in seen.matches.conflicts if options.covers(c.path)]
+        conflicts += [c for verdict in verdicts for c in verdict.conflicts]
+        conflicts += tags.conflicts
+        problems = [p for p in (*seen.problems, *seen.local.problems) if options.covers(p.path)]
+        problems += [p for verdict in verdicts for p in verdict.problems]
+        notes = [n for verdict in verdicts for n in verdict.notes]
+        return Plan(
+            direction=Direction.PULL,
+            site=seen.site,
+            at=seen.now,
+            project=self.session.project,
+            root=self.session.root_name,
+            changes=order_changes(changes),
+            conflicts=tuple(sorted(conflicts, key=_by_path)),
+            notes=in_order((*notes, *self._notes, *tags.notes, *self._foreign(), *warning_notes(seen, options))),
+            problems=tuple(
+                sorted({*problems, *self._problems, *tags.problems}, key=lambda p: (p.path, p.line or 0, p.message))
+            ),
+            unchanged=sum(verdict.is_unchanged and verdict.row == 4 for verdict in verdicts),
+            managed=count_managed(seen, self.session.project),
+        )
+
+    def _decide(self, pair: Pair, policy: Policy) -> Verdict:
+        arrival = None if pair.remote is None else self._arrival(pair, pair.remote)
+        return decide_pull(pair, policy, self.layout, arrival)
+
+    def _arrival(self, pair: Pair, post: Post) -> Arrival:
+        """Return what the post brings; the body only where it can matter."""
+        base, local = pair.base, pair.local
+        dialect = self.session.dialect
+        if local is None:
+            if base is None:
+                return arrive(post, pair.path, self._places, dialect=dialect)
+            body = body_of_source(base, self.session.tree)
+            is_whole = own_source(base, pair.path, self.layout) is not None
+            if is_whole and self._equals(base, post):
+                return arrive(post, pair.path, self._places, base=base, dialect=dialect, wants_body=False)
+            return arrive(post, pair.path, self._places, base=base, base_body=body, dialect=dialect)
+        moved = local.body != post.body and (base is None or post.body != base.body)
+        # Ghost's edit is patched into the words it was made from: the document's own, as long as they say the same.
+        if base is not None and pair.base_body is not None and local.body != base.body:
+            return arrive(
+                post,
+                pair.path,
+                self._places,
+                base=base,
+                base_body=pair.base_body,
+                dialect=dialect,
+                wants_body=moved,
+            )
+        return arrive(
+            post,
+            pair.path,
+            self._places,
+            base=base_like(local),
+            base_body=local.source_body,
+            dialect=dialect,
+            wants_body=moved,
+        )
+
+    def _equals(self, base: Base, post: Post) -> bool:
+        return equals_base(base, post, site_url=self._seen.site.url, now=self._seen.now)
+
+    # ------------------------------------------------------------------ pairs
+
+    def _matched(self) -> Iterator[Pair]:
+        seen = self._seen
+        for path, post in sorted(seen.matches.pairs.items()):
+            local = seen.prepared.get(path)
+            if local is None or not self.options.covers(path):
+                continue
+            base = seen.bases.get(path)
+            base = None if base is None else self.session.with_source(base, post)
+            needs_base = base is not None and base.body not in {post.body, local.body}
+            yield Pair(
+                path=path,
+                kind=local.document.kind,
+                local=local,
+                remote=post,
+                base=base,
+                base_body=body_of_source(base, self.session.tree) if base is not None and needs_base else None,
+                history_ends_early=self._ends_early(),
+            )
+
+    def _new(self, placed: Mapping[PostId, DocPath]) -> Iterator[Pair]:
+        seen = self._seen
+        was_here = self._were_here(placed)
+        orphans = {post.id for post in seen.matches.orphans}
+        for id_, path in placed.items():
+            post = seen.posts[id_]
+            base = seen.bases.get(path) if id_ in orphans else None
+            yield Pair(
+                path=path,
+                kind=post.kind,
+                local=None,
+                remote=post,
+                base=None if base is None else self.session.with_source(base, post),
+                was_here=path in was_here,
+                history_ends_early=self._ends_early(),
+            )
+
+    def _alone(self) -> Iterator[Pair]:
+        """Yield documents without a post, and what only this machine's memory still knows."""
+        seen, options = self._seen, self.options
+        paths = [path for path in seen.matches.documents if path in seen.prepared and options.covers(path)]
+        gone = self.session.gone(seen, paths)
+        for path in sorted(paths):
+            base, deletion = gone.get(path, (None, None))
+            local = seen.prepared[path]
+            yield Pair(path=path, kind=local.document.kind, local=local, remote=None, base=base, deletion=deletion)
+        yield from self.session.gone_on_both_sides(seen, options)
+
+    def _ends_early(self) -> bool:
+        return self.session.past is not None and self.session.past.ends_early
+
+    # ------------------------------------------------------------------ places
+
+    def _find_places(self) -> Places:
+        seen = self._seen
+        places = Places(
+            site_url=seen.site.url,
+            layout=self.layout,
+            names=Names.of(seen.local.files),
+            posts={},
+            exists=self.session.tree.exists,
+        )
+        uploads: dict[str, Upload] = {}
+        bases = [*seen.bases.values()]
+        for post in sorted(seen.posts.values(), key=lambda post: post.id):
+            record = post.ownership
+            if record is not None and record.project == self.session.project:
+                _know(places, uploads, record.images)
+        for base in bases:
+            _know(places, uploads, base.images)
+        for asset in seen.around.assets.values():
+            url = seen.around.served.get(asset.path) or seen.around.uploads.get((asset.bucket, asset.sha256))
+            on_site = None if url is None else places.path_on_site(url)
+            if on_site is not None:
+                places.known[on_site] = asset.path
+        places.uploads = uploads
+        # What a record promises is not given to anything else.
+        for path in places.known.values():
+            places.names.take(path)
+        return places
+
+    def _place_posts(self) -> dict[PostId, DocPath]:
+        """Return a path for every post that has no document and may get one."""
+        seen = self._seen
+        placed: dict[PostId, DocPath] = {}
+        remembered = self.session.memory.posts()
+        orphans = {post.id for post in seen.matches.orphans}
+        unmanaged = () if self._ignores_unmanaged() else seen.matches.unmanaged
+        for post in sorted((*seen.matches.orphans, *unmanaged), key=lambda post: (post.id not in orphans, post.id)):
+            recorded = post.ownership.path if post.id in orphans and post.ownership is not None else None
+            known = remembered.get(post.id)
+            if recorded is None and known is not None:
+                recorded = known.path
+            wanted = recorded or first_choice(post, self.layout)
+            if wanted is not None and self._is_hidden(wanted):
+                continue
+            try:
+                path = place_document(post, self.layout, self._places.names, recorded=recorded)
+            except Unsafe as wrong:
+                self._refuse(post, str(wrong))
+                continue
+            self._places.names.take(path)
+            if self.options.covers(path):
+                placed[post.id] = path
+        return placed
+
+    def _is_hidden(self, path: DocPath) -> bool:
+        """Whether a document is there that this run does not see: broken, blocked by a problem, or ignored."""
+        local = self._seen.local
+        return path in local.broken or (self.session.tree.exists(path) and path not in local.files)
+
+    def _refuse(self, post: Post, why: str) -> None:
+        where = post.slug.encode("unicode_escape").decode("ascii")
+        hint = f"give the {post.kind} another slug in Ghost, or remove it there"
+        self._problems.append(Problem(path=f"({where})", message=f"{why}; nothing is written for it", hint=hint))
+
+    def _ignores_unmanaged(self) -> bool:
+        return self.layout.unmanaged is Unmanaged.IGNORE
+
+    def _were_here(self, placed: Mapping[PostId, DocPath]) -> frozenset[DocPath]:
+        """Return the places whose document was deleted here: this machine or Git remembers it."""
+        known = {one.path for one in self.session.memory.posts().values() if one.path is not None}
+        paths = frozenset(placed.values())
+        past = self.session.past
+        committed = {} if past is None or not paths else past.versions_of(sorted(paths))
+        return frozenset(path for path in paths if path in known or committed.get(path))
+
+    def _addresses(self, placed: Mapping[PostId, DocPath]) -> dict[str, DocPath]:
+        """Return published address on the site → document, for every document that is or will be here."""
+        gone = self._were_here(placed) if self.options.prefer is not Prefer.REMOTE else frozenset()
+        found: dict[str, DocPath] = {}
+        documents = {post.id: path for path, post in self._seen.matches.pairs.items()}
+        documents |= {id_: path for id_, path in placed.items() if path not in gone}
+        for id_, path in documents.items():
+            url = target_of(self._seen.posts[id_]).published_url
+            on_site = None if url is None else self._places.path_on_site(url)
+            if on_site:
+                found[on_site] = path
+        return found
+
+    def _foreign(self) -> Iterator[Note]:
+        by_project: dict[str, int] = {}
+        for post in self._seen.matches.foreign:
+            if post.ownership is not None and self.options.is_everything:
+                name = post.ownership.project or ""
+                by_project[name] = by_project.get(name, 0) + 1
+        for name, count in sorted(by_project.items()):
+            whose = f"project `{name}`" if name else "a tree without a project"
+            yield Note(
+                kind=NoteKind.UNMANAGED,
+                path="ghostsync.toml",
+                message=f"{count} posts and pages belong to {whose} and are left alone",
+                hint=f'set `project = "{name}"` in ghostsync.toml if this is that tree' if name else None,
+            )
+        ignored = len(self._seen.matches.unmanaged)
+        if ignored and self._ignores_unmanaged() and self.options.is_everything:
+            message = f"{ignored} posts and pages of nobody are in Ghost; `pull.unmanaged` is `ignore`"
+            yield Note(kind=NoteKind.UNMANAGED, path="ghostsync.toml", message=message)
+
+    # ------------------------------------------------------------------ tags.yaml
+
+    def _tags(self) -> TagPull:
+        seen, session = self._seen, self.session
+        if not self.options.covers(TAGS_FILE) or any(p.path == TAGS_FILE for p in seen.local.problems):
+            return TagPull()
+        there = tuple(session.remote.tags())
+        sent, problems = session.prepare_tags(seen, there)
+        if problems:
+            return TagPull(problems=problems)
+        source = self._tags_source()
+        downloads: dict[DocPath, Download] = {}
+        refused: dict[str, None] = {}
+
+        def local_form(tag: Tag) -> Mapping[FieldName, FieldValue]:
+            return local_fields(tag.fields, TAGS_FILE, self._places, downloads, refused)
+
+        found = plan_tags_pull(
+            source,
+            [DescribedTag(written=written, sent=ready) for written, ready in zip(seen.local.tags, sent, strict=True)],
+            remote=there,
+            local_form=local_form,
+            used=frozenset(Slug(slug) for post in seen.posts.values() for slug in post.tag_names),
+            remembered=session.memory.tags(),
+            committed=session.committed_tags,
+            marker=None if session.marker is None else tag_slug(session.marker),
+            prefer=self.options.prefer,
+            site_url=seen.site.url,
+        )
+        self._tag_downloads = tuple(downloads.values())
+        return found
+
+    def _tags_source(self) -> str | None:
+        tree = self.session.tree
+        return tree.read(TAGS_FILE).decode("utf-8") if tree.exists(TAGS_FILE) else None
+
+    def _tags_file(self, content: str) -> WriteFile:
+        before = self._tags_source()
+        return WriteFile(
+            path=TAGS_FILE,
+            kind=Kind.POST,
+            id=None,
+            slug=Slug("tags"),
+            title="tags",
+            content=content,
+            expected=None if before is None else bytes_digest(before.encode("utf-8", "surrogatepass")),
+            before=before,
+            downloads=tuple(d for d in self._tag_downloads if d.path.rpartition("/")[2] in content),
+            body_changed=True,
+        )
+
+    # ------------------------------------------------------------------ afterwards
+
+    def remember(self, report: Report) -> None:
+        """Keep as base what was brought down unmanaged: it now equals Ghost, and no record says so."""
+        seen, session = self._seen, self.session
+        unmanaged = {post.id for post in seen.matches.unmanaged}
+        written = {
+            outcome.change.path: outcome.change
+            for outcome in report.outcomes
+            if outcome.status is Status.APPLIED
+            and isinstance(outcome.change, WriteFile)
+            and outcome.change.id in unmanaged
+        }
+        if not written:
+            return
+        documents = {}
+        for document in session.tree.load().documents:
+            documents[document.path] = document
+        drafts = {
+            path: draft_document(documents[path], dialect=session.dialect) for path in written if path in documents
+        }
+        targets = {
+            **seen.around.targets,
+            **{path: target_of(seen.posts[c.id]) for path, c in written.items() if c.id is not None},
+        }
+        names = {name: Slug(slug) for slug, name in seen.tag_names.items()}
+        around = replace(
+            seen.around,
+            targets=targets,
+            assets=collect_assets(drafts.values(), documents, session.tree, tags=()).found,
+            served={path: f"{seen.site.url}{on_site}" for on_site, path in self._places.addresses_of_files()},
+            tag_slugs={**names, **seen.around.tag_slugs},
+            authors={**(seen.around.authors or {}), **_author_slugs(seen.posts)},
+            tiers=frozenset({*(seen.around.tiers or ()), *_tier_slugs(seen.posts)}),
+        )
+        for path, draft in drafts.items():
+            prepared = prepare_document(draft, around)
+            id_ = written[path].id
+            if not isinstance(prepared, Prepared) or id_ is None:
+                continue
+            post = seen.posts[id_]
+            differ = first_disagreements(prepared, post, site_url=seen.site.url, now=seen.now)
+            for asset_path, upload in prepared.known.items():
+                session.memory.save_upload(prepared.assets[asset_path], upload.url)
+            if prepared.body == post.body and not differ:
+                base = base_of_version(prepared, post, site_url=seen.site.url, now=seen.now)
+                session.memory.remember(post, base, None)
+
+
+def _know(places: Places, uploads: dict[str, Upload], images: Mapping[str, Upload]) -> None:
+    for path, upload in sorted(images.items()):
+        on_site = places.path_on_site(upload.url)
+        if on_site is not None:
+            places.known.setdefault(on_site, DocPath(path))
+            uploads.setdefault(on_site, upload)
+
+
+def _sole_author(posts: Mapping[PostId, Post]) -> str | None:
+    found = {post.fields.get(_AUTHORS) for post in posts.values()}
+    only = found.pop() if len(found) == 1 else None
+    return only[0] if isinstance(only, tuple) and len(only) == 1 else None
+
+
+def _author_slugs(posts: Mapping[PostId, Post]) -> dict[str, Slug]:
+    values = [post.fields.get(_AUTHORS) for post in posts.values()]
+    return {slug: Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
+
+
+def _tier_slugs(posts: Mapping[PostId, Post]) -> set[Slug]:
+    values = [post.fields.get(FieldName("tiers")) for post in posts.values()]
+    return {Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
+
+
+def _by_path(conflict: Conflict) -> str:
+    return conflict.path
