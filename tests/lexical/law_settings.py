@@ -12,6 +12,7 @@ EXAMPLES = int(os.environ.get("GHOSTSYNC_EXAMPLES") or (1000 if os.environ.get("
 #: is shared, and speed has a benchmark of its own.
 laws = settings(
     max_examples=EXAMPLES,
+    derandomize=bool(os.environ.get("CI")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
