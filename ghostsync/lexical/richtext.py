@@ -21,13 +21,16 @@ from ghostsync.lexical import nodes
 if TYPE_CHECKING:
     from ghostsync.lexical.nodes import Node
 
-#: In these the editor's wrappers around formatted text mean the same as the inner tag, so `b` and `i` count too.
-_FORMATS: Final = nodes.TAG_FORMATS | {"b": nodes.BOLD, "i": nodes.ITALIC}
+#: The editor wraps bold and italic text in these, in HTML that bears its `white-space: pre-wrap`. By themselves `b`
+#: and `i` may be styled apart from `strong` and `em`, so elsewhere they are HTML to keep.
+_WRAPPERS: Final = {"b": nodes.BOLD, "i": nodes.ITALIC}
+_EDITOR_MARK: Final = "pre-wrap"
 _PRE_WRAP: Final = re.compile(r"\s*(?:white-space\s*:\s*pre-wrap\s*;?\s*)?", re.IGNORECASE)
 _BLOCK_TAGS: Final = frozenset({"p", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
 _LINK_ATTRIBUTES: Final = frozenset({"href", "title", "rel", "target", "style", "class", "dir"})
 #: Rich text deeper than this is kept as HTML; the editor indents lists a handful of levels at most.
 _MAX_DEPTH: Final = 50
+_SPACE: Final = " \t\n\f\r"
 
 
 class _Unsupported(Exception):
@@ -58,7 +61,7 @@ def _is_plain(source: str) -> bool:
 def _read(source: str) -> list[Node] | None:
     if "\x00" in source or "\r" in source:
         return None
-    reader = _Reader()
+    reader = _Reader(nodes.TAG_FORMATS | _WRAPPERS if _EDITOR_MARK in source else nodes.TAG_FORMATS)
     try:
         reader.feed(source)
         reader.close()
@@ -70,8 +73,10 @@ def _read(source: str) -> list[Node] | None:
 class _Reader(HTMLParser):
     """Builds blocks from properly nested, plain HTML. Raises _Unsupported for anything else."""
 
-    def __init__(self) -> None:
+    def __init__(self, formats: dict[str, int]) -> None:
         super().__init__(convert_charrefs=True)
+        self.known_formats = formats
+        self.space = ""  # white space between blocks, which counts if text follows
         self.blocks: list[Node] = []
         self.out: list[Node] | None = None  # where inline content goes; None between blocks
         self.implicit = False  # the paragraph was opened by bare text
@@ -82,15 +87,17 @@ class _Reader(HTMLParser):
     def result(self) -> list[Node]:
         if self.open:
             raise _Unsupported
+        if self.space and not self.blocks:
+            return [nodes.paragraph([nodes.text(self.space)])]
         return self.blocks
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "br":
             self._inline().append(nodes.linebreak())
-        elif tag in _FORMATS or tag == "span":
+        elif tag in self.known_formats or tag == "span":
             _refuse_attributes(attrs, allowed=frozenset({"style"}))
             self._push(tag)
-            self.formats |= _FORMATS.get(tag, 0)
+            self.formats |= self.known_formats.get(tag, 0)
         elif tag == "a":
             self._open_link(attrs)
         elif tag in _BLOCK_TAGS:
@@ -115,10 +122,12 @@ class _Reader(HTMLParser):
                 self.out = None
 
     def handle_data(self, data: str) -> None:
-        if self.out is None and not self.open and not data.strip():
-            return
-        if self.out is None and self.lists and not data.strip():
-            return
+        if self.out is None and not data.strip(_SPACE):
+            if self.lists:
+                return
+            if not self.open and not (self.implicit and self.blocks):
+                self.space += data
+                return
         nodes.append_text(self._inline(), data, self.formats)
 
     def handle_comment(self, data: str) -> None:  # noqa: ARG002 - the base class names it
@@ -143,8 +152,8 @@ class _Reader(HTMLParser):
             if any(tag in _BLOCK_TAGS for tag, _, _ in self.open):
                 raise _Unsupported
             if not (self.implicit and self.blocks):
-                self.blocks.append(nodes.paragraph([]))
-                self.implicit = True
+                self.blocks.append(nodes.paragraph([nodes.text(self.space)] if self.space else []))
+                self.implicit, self.space = True, ""
             # Bare text: one paragraph until the next block. Formats and links that are open were opened before it.
             return self.blocks[-1]["children"]  # type: ignore[no-any-return]
         return self.out
@@ -169,7 +178,7 @@ class _Reader(HTMLParser):
         self.out = children
 
     def _open_block(self, tag: str, attrs: dict[str, str | None]) -> None:
-        self.implicit = False
+        self.implicit, self.space = False, ""
         inside = self.open[-1][0] if self.open else ""
         if tag in {"ul", "ol"}:
             self._open_list(tag, attrs, inside)
