@@ -1,0 +1,330 @@
+"""Traps into which other tools that publish Markdown are known to fall, one test each, named after the trap."""
+
+from __future__ import annotations
+
+import pytest
+from engine.ghosts import FakeOne, Ghost
+from engine.push_steps import HELLO, CloneMaker, document, push, seeded, verbs
+from engine.test_push_scenarios import png
+from fakeghost.faults import Answer, Cut, Moment, Request, bad_gateway, server_error, too_large, too_many
+from world import errors
+
+from ghostsync.core.plan import NoteKind
+from ghostsync.core.safety import refusal
+from ghostsync.errors import ContentError, GhostError
+
+
+def test_second_push_of_an_unchanged_tree_writes(clone: CloneMaker, ghost: Ghost) -> None:
+    """Not here: no write on either side."""
+    a = seeded(clone, ghost, {"posts/a.md": HELLO, "pages/b.md": document("B"), "x.png": png(1)})
+    before = (ghost.writes(), a.read("posts/a.md"))
+    assert push(a).plan.is_empty
+    assert (ghost.writes(), a.read("posts/a.md")) == before
+
+
+@pytest.mark.parametrize("field", ["title", "tags", "excerpt"])
+def test_a_change_of_one_field_does_not_arrive(clone: CloneMaker, ghost: Ghost, field: str) -> None:
+    """Here it does, alone."""
+    a = seeded(clone, ghost)
+    a.write("posts/hello.md", document(**{field: ["Fresh"] if field == "tags" else "Fresh"}))  # type: ignore[arg-type]
+    (change,) = [change for change in push(a).plan.changes if "tag" not in type(change).__name__.lower()]
+    assert set(change.sends) == {field}  # type: ignore[union-attr]
+    row = ghost.find("hello")
+    arrived = {"title": row["title"], "tags": ghost.tags("hello")[0], "excerpt": row["custom_excerpt"]}
+    assert arrived[field] == ("fresh" if field == "tags" else "Fresh")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Answer(status=401, headers={"Content-Type": "application/json"}, body=b'{"errors":[{"message":"no"}]}'),
+        too_many(3),
+        server_error(),
+        bad_gateway(),
+        Cut(moment=Moment.STALLED),
+    ],
+    ids=["401", "429", "500", "502", "timeout"],
+)
+def test_a_failed_lookup_is_taken_for_an_empty_site(clone: CloneMaker, fake: FakeOne, fault: Answer | Cut) -> None:
+    """Not here: nothing is created when the site cannot be listed."""
+    a = clone("a")
+    a.write("posts/hello.md", HELLO)
+    fake.fake.fail(fault, when=lambda request: "/posts/" in request.path, times=100)
+    with pytest.raises(GhostError):
+        a.plan()
+    fake.fake.clear_faults()
+    assert fake.fake.writes() == []
+
+
+@pytest.mark.parametrize("moment", [Moment.AFTER, Moment.MIDWAY, Moment.STALLED])
+def test_the_answer_to_a_create_is_lost(clone: CloneMaker, fake: FakeOne, moment: Moment) -> None:
+    """The post is looked for and found: one post, no `-2`, no error."""
+    a = clone("a")
+    a.write("posts/hello.md", HELLO)
+    fake.fake.drop_answer(when=_creates, moment=moment)
+    push(a)
+    assert fake.slugs() == ["hello"]
+    fake.pass_time(60)
+    assert a.plan().is_empty
+
+
+def test_the_answer_to_a_create_is_lost_and_so_is_the_lookup(clone: CloneMaker, fake: FakeOne) -> None:
+    """The outcome stays unknown, nothing is sent again; the next run finds the post."""
+    a = clone("a")
+    a.write("posts/hello.md", HELLO)
+    lost: list[int] = []
+
+    def after_the_create(request: Request) -> bool:
+        return bool(lost) and request.method == "GET"
+
+    def note(request: Request) -> bool:
+        if _creates(request):
+            lost.append(request.number)
+            return True
+        return False
+
+    fake.fake.drop_answer(when=note)
+    fake.fake.fail(server_error(), when=after_the_create, times=100)
+    assert len(errors(a.push())) == 1
+    fake.fake.clear_faults()
+    fake.pass_time(60)
+    assert fake.slugs() == ["hello"]
+    assert a.plan().is_empty
+
+
+def test_the_answer_to_an_update_is_lost(clone: CloneMaker, fake: FakeOne) -> None:
+    """It is read back, and its operation says that it landed."""
+    a = seeded(clone, fake)
+    a.write("posts/hello.md", HELLO.replace("Second", "Newer"))
+    before = len(fake.fake.log)
+    fake.fake.drop_answer(when=lambda request: request.method == "PUT")
+    push(a)
+    assert [exchange.method for exchange in fake.fake.writes(since=before)] == ["PUT"]
+    fake.pass_time(60)
+    assert a.plan().is_empty
+
+
+def test_a_run_longer_than_five_minutes(clone: CloneMaker, fake: FakeOne) -> None:
+    """A token lives five minutes; a run that takes longer goes on."""
+    a = clone("a")
+    for n in range(5):
+        a.write(f"posts/p{n}.md", document(f"P {n}"))
+    fake.fake.watch(lambda _request: fake.pass_time(100))
+    push(a)
+    assert len(fake.slugs()) == 5
+
+
+def test_more_than_a_hundred(clone: CloneMaker, fake: FakeOne) -> None:
+    """Posts, tags and authors beyond Ghost's page of a hundred are seen."""
+    for n in range(110):
+        fake.fake.add_user(f"Author {n}", slug=f"author-{n}", email=f"a{n}@example.com")
+    files = {f"posts/p{n:03}.md": document(f"P {n}", tags=[f"T {n}"], authors=[f"author-{n}"]) for n in range(110)}
+    a = seeded(clone, fake, files)
+    assert clone("b", of=a).plan(prune="delete").is_empty
+    assert len(fake.fake.state.posts) == 110
+    assert len(fake.fake.state.tags) == 111
+    assert fake.find("p109")["authors"][0]["slug"] == "author-109"
+
+
+def test_a_picture_is_missing(clone: CloneMaker, fake: FakeOne) -> None:
+    """The document is a problem, with its line; the others go in, its file is not touched."""
+    a = clone("a")
+    text = document(body="Text.\n\n![](nothing.png)\n")
+    a.write("posts/hello.md", text)
+    a.write("posts/other.md", document("Other"))
+    report = push(a)
+    assert [(p.path, p.line) for p in report.plan.problems] == [("posts/hello.md", 7)]
+    assert fake.slugs() == ["other"]
+    assert a.read("posts/hello.md") == text
+
+
+def test_a_picture_is_refused(clone: CloneMaker, fake: FakeOne) -> None:
+    """413 for a picture: its post is not published half-done; a later run makes it whole."""
+    a = clone("a")
+    a.write("posts/hello.md", document(body="![](x.png)\n"))
+    a.write("posts/x.png", png(1))
+    a.write("posts/other.md", document("Other"))
+    fake.fake.fail(too_large(), when=lambda request: "/images/" in request.path)
+    assert len(errors(a.push())) == 2
+    assert fake.slugs() == ["other"]
+    push(a)
+    assert fake.slugs() == ["hello", "other"]
+    assert "/content/images/" in fake.body("hello")
+
+
+def test_one_picture_under_two_names(clone: CloneMaker, ghost: Ghost) -> None:
+    """Twice in one post, in two posts, under two names, and in a tag: one upload."""
+    a = clone("a")
+    a.write("pics/one.png", png(1))
+    a.write("pics/two.png", png(1))
+    a.write("posts/a.md", document("A", "![](../pics/one.png)\n\n![](../pics/one.png)\n"))
+    a.write("posts/b.md", document("B", "![](../pics/two.png)\n", feature_image="../pics/one.png"))
+    a.write("tags.yaml", "- name: News\n  feature_image: pics/two.png\n")
+    push(a)
+    assert ghost.writes().count("POST images") == 1
+    ghost.pass_time(60)
+    assert clone("b", of=a).plan().is_empty
+
+
+def test_an_empty_directory_deletes_everything(clone: CloneMaker, fake: FakeOne) -> None:
+    """Here it is refused, by the limit and by a rule of its own."""
+    a = seeded(clone, fake)
+    b = clone("b")
+    plan = b.plan(prune="delete")
+    error = refusal(plan, documents=0, allow_many=True)
+    assert error is not None
+    assert "empty" in str(error)
+    assert refusal(a.plan(prune="delete"), documents=1, allow_many=False) is None
+
+
+def test_an_unmounted_directory_deletes_everything(clone: CloneMaker, fake: FakeOne) -> None:
+    """A content directory that is gone is an error."""
+    a = seeded(clone, fake)
+    session = a.session()
+    a.root.rename(a.root.with_name("elsewhere"))
+    with pytest.raises(ContentError):
+        session.gather()
+
+
+def test_a_malformed_document_counts_as_deleted(clone: CloneMaker, fake: FakeOne) -> None:
+    """One broken front matter: its own post is no orphan, and no other is removed until it is mended."""
+    a = seeded(clone, fake, {"posts/hello.md": HELLO, "posts/two.md": document("Two"), "posts/x.md": document("X")})
+    a.write("posts/hello.md", "---\ntitle: [Hello\n---\nText.\n")
+    a.remove("posts/two.md")
+    plan = a.plan(prune="delete")
+    assert [change.slug for change in plan.changes] == ["two"]  # type: ignore[union-attr]
+    error = refusal(plan, documents=2, allow_many=True)
+    assert error is not None
+    assert "problems" in str(error)
+
+
+@pytest.mark.parametrize("prune", ["report", "draft"])
+def test_a_restored_document_is_a_new_post(clone: CloneMaker, ghost: Ghost, prune: str) -> None:
+    """Delete the file, push, bring it back: the same post, published again."""
+    a = seeded(clone, ghost, {"posts/hello.md": HELLO, "posts/other.md": document("Other")})
+    before = ghost.find("hello")["id"]
+    a.remove("posts/hello.md")
+    push(a, prune=prune)
+    ghost.pass_time(60)
+    a.write("posts/hello.md", HELLO)
+    push(a)
+    assert ghost.find("hello")["id"] == before
+    assert ghost.find("hello")["status"] == "published"
+    ghost.pass_time(60)
+    assert a.plan().is_empty
+
+
+def test_a_document_restored_after_our_own_delete(clone: CloneMaker, fake: FakeOne) -> None:
+    """What ghostsync deleted itself may come back: from the machine that did it; elsewhere it is asked for."""
+    a = clone("a", cached=True)
+    a.write("posts/hello.md", HELLO)
+    a.write("posts/other.md", document("Other"))
+    push(a)
+    a.remove("posts/hello.md")
+    fake.pass_time(60)
+    push(a, prune="delete")
+    fake.pass_time(60)
+    a.write("posts/hello.md", HELLO)
+    assert verbs(push(a).plan) == ["create"]
+    assert fake.slugs() == ["hello", "other"]
+
+
+def test_a_passed_schedule_is_dated_anew(clone: CloneMaker, fake: FakeOne) -> None:
+    """Its time comes, Ghost publishes it, the file still says scheduled: nothing to do, and nothing is sent."""
+    files = {"posts/hello.md": document(status="scheduled", date="2026-01-05T12:00:00Z")}
+    a = seeded(clone, fake, files)
+    fake.pass_time(4 * 3600)
+    assert fake.find("hello")["status"] == "published"
+    assert a.plan().is_empty
+    a.write("posts/hello.md", document(status="scheduled", date="2026-01-05T12:00:00Z", body="New.\n"))
+    (change,) = push(a).plan.changes
+    assert set(change.sends) == set()  # type: ignore[union-attr]
+    assert fake.find("hello")["published_at"] == "2026-01-05T12:00:00.000Z"
+    assert fake.emails() == 0
+
+
+def test_front_matter_is_published(clone: CloneMaker, ghost: Ghost) -> None:
+    """It never appears in the body, and the body is not empty."""
+    a = seeded(clone, ghost)
+    assert "title" not in ghost.body("hello")
+    assert "First words." in ghost.body("hello")
+    assert a.plan().is_empty
+
+
+def test_the_slug_is_taken_meanwhile(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ghost would make `hello-2`; that post is taken back, and the other stays as it is."""
+    a = clone("a")
+    a.write("posts/hello.md", HELLO)
+    plan = a.plan()
+    fake.create("Hello")
+    (message,) = errors(a.apply(plan))
+    assert "`hello`" in message
+    assert fake.slugs() == ["hello"]
+    assert len(fake.fake.state.posts) == 1
+
+
+def test_it_dies_before_it_can_take_a_post_back(clone: CloneMaker, fake: FakeOne) -> None:
+    """`hello-2` is left behind by a run that died; the next one removes it, and nothing else."""
+    a = clone("a")
+    a.write("posts/hello.md", HELLO)
+    plan = a.plan()
+    fake.create("Hello")
+    fake.fake.fail(Cut(moment=Moment.REFUSED), when=lambda request: request.method == "DELETE", times=100)
+    assert len(errors(a.apply(plan))) == 1
+    fake.fake.clear_faults()
+    assert fake.slugs() == ["hello", "hello-2"]
+    fake.pass_time(60)
+    b = clone("b", of=a)
+    push(b)
+    assert fake.slugs() == ["hello"]
+    assert len(b.plan().conflicts) == 1
+
+
+def test_an_edit_within_the_same_second(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ghost's collision check is blind within a second; a person who saves in it is not overwritten."""
+    a = clone("a")
+    a.write("posts/hello.md", HELLO)
+    push(a)
+    a.write("posts/hello.md", HELLO.replace("Second", "Newer"))
+    plan = a.plan()  # in the second in which the post was written
+    fake.type("hello", "First", "Edited")  # and so is this
+    assert len(errors(a.apply(plan))) == 1
+    assert "Edited words." in fake.body("hello")
+
+
+def test_an_edit_between_plan_and_delete(clone: CloneMaker, fake: FakeOne) -> None:
+    """A post that a person has just saved is not deleted."""
+    a = seeded(clone, fake, {"posts/hello.md": HELLO, "posts/other.md": document("Other")})
+    a.remove("posts/hello.md")
+    plan = a.plan(prune="delete")
+    fake.save("hello", meta_title="Edited")
+    assert len(errors(a.apply(plan))) == 1
+    assert fake.slugs() == ["hello", "other"]
+
+
+def test_a_newsletter_appears_between_plan_and_publishing(clone: CloneMaker, fake: FakeOne) -> None:
+    """An editor gives a draft a newsletter after the plan was made: it is read again, and nothing is sent."""
+    a = seeded(clone, fake, {"posts/hello.md": document(status="draft")})
+    a.write("posts/hello.md", document())
+    plan = a.plan()
+    fake.schedule("hello", "2099-01-01T00:00:00.000Z", newsletter="weekly")
+    assert len(errors(a.apply(plan))) == 1
+    assert fake.emails() == 0
+
+
+def test_an_emailed_post_is_pruned(clone: CloneMaker, fake: FakeOne) -> None:
+    """What was emailed is never deleted by policy."""
+    draft = document(status="draft", newsletter="weekly")
+    a = seeded(clone, fake, {"posts/hello.md": draft, "posts/other.md": document("Other")})
+    a.write("posts/hello.md", document(newsletter="weekly"))
+    push(a, send_email=True)
+    assert fake.emails() == 1
+    fake.pass_time(600)
+    a.remove("posts/hello.md")
+    plan = a.plan(prune="delete")
+    assert plan.changes == ()
+    assert [note.kind for note in plan.notes] == [NoteKind.ORPHAN]
+
+
+def _creates(request: Request) -> bool:
+    return request.method == "POST" and request.path.endswith("/posts/")
