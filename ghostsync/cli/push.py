@@ -22,24 +22,25 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 _PRUNE = click.option(
     "--prune",
     type=click.Choice([p.value for p in Prune]),
     help="What to do with posts whose document is gone; `report` unless configured.",
 )
-_PREFER = click.option(
+PREFER = click.option(
     "--prefer",
     type=click.Choice(["local", "remote"]),
     help="Decide conflicts, and only conflicts, for one side.",
 )
 _EMAIL = click.option("--send-email", is_flag=True, help="Allow newsletters to be sent, once per post.")
-_MANY = click.option(
+MANY = click.option(
     "--allow-many-removals", is_flag=True, help="Allow more than 30 % of the managed posts to be removed."
 )
 
 
-def _format(*names: str) -> Callable[[_Command], _Command]:
+def format_option(*names: str) -> Callable[[_Command], _Command]:
+    """Return the option that chooses how a plan is shown."""
     return click.option(
         "--format",
         "output",
@@ -51,17 +52,17 @@ def _format(*names: str) -> Callable[[_Command], _Command]:
 
 
 @click.command()
-@_PATHS
+@PATHS
 @click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before something is removed or emailed.")
 @_PRUNE
-@_PREFER
+@PREFER
 @_EMAIL
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Apply exactly this saved plan, or stop.")
 @click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
 @click.option("--jobs", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured.")
-@_MANY
-@_format("text", "json", "markdown", "github")
+@MANY
+@format_option("text", "json", "markdown", "github")
 @click.pass_obj
 def push(
     given: Globals,
@@ -89,26 +90,27 @@ def push(
     ghostsync push --dry-run            only the plan
     ghostsync push --prune draft        unpublish posts whose document is gone
     """
-    expected = expect_plan or (None if plan_file is None else _saved_digest(plan_file))
+    expected = expect_plan or (None if plan_file is None else saved_digest(plan_file))
     with open_run(given, paths, command="push", locks=not dry_run) as run:
         plan = _plan(run, prune=prune, prefer=prefer, send_email=send_email)
-        _expect(plan, expected)
+        expect_plan_digest(plan, expected)
         if dry_run:
-            _show(given, run, plan, None, output)
-            return int(_plan_code(run, plan, allow_many_removals=allow_many_removals))
+            show(given, run, plan, None, output)
+            return int(plan_code(run, plan, allow_many_removals=allow_many_removals))
         return int(
-            _carry_out(given, run, plan, output=output, yes=yes, jobs=jobs, allow_many_removals=allow_many_removals)
+            carry_out(given, run, plan, output=output, yes=yes, jobs=jobs, allow_many_removals=allow_many_removals)
         )
 
 
 @click.command()
-@_PATHS
+@PATHS
 @_PRUNE
-@_PREFER
+@PREFER
 @_EMAIL
+@click.option("--pull", "pulls", is_flag=True, help="Show what a pull would do instead.")
 @click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `push --plan`.")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when changes are pending.")
-@_format("text", "json", "markdown", "github", "html")
+@format_option("text", "json", "markdown", "github", "html")
 @click.pass_obj
 def plan(
     given: Globals,
@@ -117,20 +119,26 @@ def plan(
     prune: str | None,
     prefer: str | None,
     send_email: bool,
+    pulls: bool,
     out: Path | None,
     exit_code: bool,
     output: str,
 ) -> int:
     """Show what a push would do, and change nothing."""
     with open_run(given, paths, command="plan", locks=False) as run:
-        found = _plan(run, prune=prune, prefer=prefer, send_email=send_email)
+        if pulls:
+            from ghostsync.cli.pull import open_pull
+
+            found = open_pull(run, prunes=prune == Prune.DELETE.value, prefer=prefer).plan
+        else:
+            found = _plan(run, prune=prune, prefer=prefer, send_email=send_email)
         if out is not None:
             from ghostsync.core.describe import plan_to_json
 
             text = json.dumps(plan_to_json(found), ensure_ascii=False, indent=2)
             out.write_text(text + "\n", encoding="utf-8")
-        _show(given, run, found, None, output)
-        code = _plan_code(run, found, allow_many_removals=True)
+        show(given, run, found, None, output)
+        code = plan_code(run, found, allow_many_removals=True)
         if exit_code and found.changes:
             code = worst_exit(code, ExitCode.PENDING)
         return int(code)
@@ -152,14 +160,16 @@ def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool) 
     return run.session.plan_push(options)
 
 
-def _saved_digest(file: Path) -> str:
+def saved_digest(file: Path) -> str:
+    """Return the digest of a saved plan."""
     try:
         return str(json.loads(file.read_text(encoding="utf-8"))["plan"]["digest"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise click.UsageError(f"{file} is not a saved plan ({error})") from error
 
 
-def _expect(plan: Plan, expected: str | None) -> None:
+def expect_plan_digest(plan: Plan, expected: str | None) -> None:
+    """Raise PlanChanged where the plan is not the expected one."""
     if expected is not None and plan.digest != expected:
         raise PlanChanged(
             f"the plan is not the one that was reviewed: expected {expected[:12]}, it is now {plan.digest[:12]}; "
@@ -168,7 +178,8 @@ def _expect(plan: Plan, expected: str | None) -> None:
         )
 
 
-def _plan_code(run: Run, plan: Plan, *, allow_many_removals: bool) -> ExitCode:
+def plan_code(run: Run, plan: Plan, *, allow_many_removals: bool) -> ExitCode:
+    """Return the exit code that a plan alone comes to."""
     from ghostsync.core.describe import plan_exit
 
     blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
@@ -183,7 +194,7 @@ def _refusal(run: Run, plan: Plan, *, allow_many_removals: bool) -> GhostsyncErr
     return refusal(plan, documents=len(run.tree.load().documents), allow_many=allow_many_removals)
 
 
-def _show(given: Globals, run: Run, plan: Plan, report: Report | None, output: str) -> None:
+def show(given: Globals, run: Run, plan: Plan, report: Report | None, output: str) -> None:
     """Show a plan, or what became of it."""
     console = given.console
     match output:
@@ -208,6 +219,8 @@ def _show(given: Globals, run: Run, plan: Plan, report: Report | None, output: s
             from ghostsync.cli.html_plan import plan_to_html
 
             console.data(plan_to_html(plan, root=run.config.root))
+        case "none":
+            pass
         case _:
             raise AssertionError(output)
 
@@ -221,7 +234,7 @@ def _prefix(run: Run) -> str:
     return ""
 
 
-def _carry_out(
+def carry_out(
     given: Globals,
     run: Run,
     plan: Plan,
@@ -230,13 +243,16 @@ def _carry_out(
     yes: bool,
     jobs: int | None,
     allow_many_removals: bool,
+    title: str = "push",
+    after: Callable[[Report], None] = lambda _: None,
 ) -> ExitCode:
+    """Show a plan, ask where a person must agree, apply it, and show what became of it."""
     from ghostsync.apply import Applier
     from ghostsync.cli.progress import Progress
     from ghostsync.core.describe import report_exit
 
     if output == "text":
-        _show(given, run, plan, None, output)
+        show(given, run, plan, None, output)
     blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
     if blocked is not None:
         raise blocked
@@ -244,7 +260,7 @@ def _carry_out(
     if question and not given.console.confirm(question, yes=yes):
         return ExitCode.REFUSED
     stop = threading.Event()
-    with _interruptible(given, stop), Progress(given.console, title="push") as progress:
+    with _interruptible(given, stop), Progress(given.console, title=title) as progress:
         report = Applier(
             remote=run.remote,
             tree=run.tree,
@@ -255,8 +271,9 @@ def _carry_out(
             watcher=lambda outcome, done, total: progress.update(done, total, subject(outcome.change)),
             stop=stop,
         ).run()
+    after(report)
     if output != "text" or plan.changes:
-        _show(given, run, plan, report, output)
+        show(given, run, plan, report, output)
     return report_exit(report)
 
 

@@ -1,0 +1,48 @@
+"""Records for what was imported, at once instead of with the first push: `pull --adopt`.
+
+An adopted post reads as before; only its record and the marker tag are new. From then on any machine finds its base
+without a cache and without Git, and knows its pictures without fetching them.
+"""
+
+from __future__ import annotations
+
+from ghostsync.core.pair import Pair, Policy
+from ghostsync.core.plan import AdoptPost, Change, Direction, Plan, Prefer, order_changes
+from ghostsync.core.push import decide_push
+from ghostsync.core.tag_plan import plan_tags_push
+from ghostsync.session import Options, Session, count_managed
+
+
+def plan_adopt(session: Session, options: Options) -> Plan:
+    """Return a plan that adopts every post without a record that already says what its document says."""
+    seen = session.gather()
+    policy = Policy(site_url=seen.site.url, now=seen.now, project=session.project)
+    changes: list[Change] = []
+    for path, post in sorted(seen.matches.pairs.items()):
+        local = seen.prepared.get(path)
+        if local is None or post.ownership is not None or not options.covers(path):
+            continue
+        pair = Pair(path=path, kind=local.document.kind, local=local, remote=post, base=None)
+        changes += [change for change in decide_push(pair, policy).changes if isinstance(change, AdoptPost)]
+    if changes:
+        marker = plan_tags_push(
+            (),
+            documents=(),
+            names={},
+            remote=tuple(session.remote.tags()),
+            remembered={},
+            committed=lambda: (),
+            marker=session.marker,
+            prefer=Prefer.NEITHER,
+            is_writing=True,
+        )
+        changes += marker.changes
+    return Plan(
+        direction=Direction.PUSH,
+        site=seen.site,
+        at=seen.now,
+        project=session.project,
+        root=session.root_name,
+        changes=order_changes(changes),
+        managed=count_managed(seen, session.project),
+    )
