@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 
 # Fixed colours, readable on white and on black; `ghostsync.cli.console` says why.
-GREEN, RED, AMBER, BLUE, PURPLE = "color(29)", "color(167)", "color(130)", "color(31)", "color(133)"
+GREEN, RED, AMBER, BLUE, PURPLE = "color(29)", "color(167)", "color(166)", "color(31)", "color(133)"
 _COLOR_OF = {
     "create": GREEN,
     "tag_create": GREEN,

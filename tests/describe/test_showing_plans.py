@@ -1,0 +1,171 @@
+"""The plan and the report in a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from describe import plan_samples as samples
+
+from ghostsync.cli.console import Color, Console, Verbosity
+from ghostsync.cli.show_plan import show_plan
+from ghostsync.cli.show_report import show_report
+from ghostsync.core.outcome import Outcome, Report, Status
+from ghostsync.core.plan import DeletePost, Plan, Reason
+from ghostsync.model import DocPath
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def shown(
+    plan: Plan,
+    *,
+    stdout: io.StringIO | None = None,
+    environ: dict[str, str] | None = None,
+    color: Color = Color.AUTO,
+    verbosity: Verbosity = Verbosity.NORMAL,
+    width: int | None = None,
+) -> str:
+    """Return what `show_plan` prints."""
+    out = io.StringIO() if stdout is None else stdout
+    known = {"TERM": "xterm-256color"} if environ is None else environ
+    console = Console(stdout=out, stderr=io.StringIO(), environ=known, color=color, verbosity=verbosity, width=width)
+    show_plan(console, plan)
+    return out.getvalue()
+
+
+def test_a_pipe_gets_plain_unfolded_lines() -> None:
+    """No colour, no folding, no trailing blanks: `grep` finds a whole hint in one line."""
+    text = shown(samples.full_plan())
+    assert "\x1b" not in text
+    assert f"      hint: {samples.CONFLICT.hint}\n" in text
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+def test_a_terminal_gets_colour_unless_it_says_no() -> None:
+    """`NO_COLOR` and a dumb terminal are respected, `--color always` wins."""
+    assert "\x1b[" in shown(samples.full_plan(), stdout=Terminal())
+    assert "\x1b[" not in shown(samples.full_plan(), stdout=Terminal(), environ={"NO_COLOR": "1"})
+    assert "\x1b[" not in shown(samples.full_plan(), stdout=Terminal(), environ={"TERM": "dumb"})
+    assert "\x1b[" in shown(samples.full_plan(), environ={"NO_COLOR": "1"}, color=Color.ALWAYS)
+
+
+@pytest.mark.parametrize("width", [40, 80, 140])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    """Folding keeps to the width, whatever the texts are."""
+    text = shown(samples.full_plan(), stdout=Terminal(), environ={"NO_COLOR": "1"}, width=width)
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_changes_read_like_a_review() -> None:
+    """Field by field, word by word, with what reaches people marked."""
+    text = shown(samples.full_plan())
+    assert "excerpt: A short [-wellcome-]{+welcome+} to everybody who reads this." in text
+    assert "tags: News → News, #internal" in text
+    assert "and have [-tpyos-]{+typos+}." in text
+    assert "! sends an email: newsletter weekly, segment all, 1,204 members" in text
+    assert "picture posts/img/harbour.png (1200×800, 48 kB), uploaded by this plan" in text
+    assert "links to ../posts/start.md → https://example.com/start/" in text
+    assert "no longer links to https://example.org/old" in text
+
+
+def test_a_conflict_shows_three_sides_who_and_the_way_out() -> None:
+    """Somebody who meets a conflict at midnight knows what to do."""
+    text = shown(samples.plan(conflicts=(samples.CONFLICT,)))
+    assert "last in Ghost: edited by Ann Editor, 2026-11-23 10:15 UTC" in text
+    assert "base   Short." in text
+    assert "here   Shorter." in text
+    assert "Ghost  Much longer." in text
+    assert "The second line is [-old-]{+from Ghost+}." in text
+    assert "hint: `ghostsync pull posts/both.md`" in text
+
+
+def test_what_needs_a_person_stands_last() -> None:
+    """Conflicts are next to the prompt, and the counts are the end."""
+    text = shown(samples.full_plan())
+    assert (
+        text.index("notes (2)") < text.index("problems (2)") < text.index("conflicts (1)") < text.index("118 unchanged")
+    )
+
+
+def test_a_moved_address_of_a_published_post_is_loud() -> None:
+    """The links that break are named; a draft that nobody links to is silent."""
+    moved = {"sends": samples.fields(slug="new"), "before": samples.fields(slug="hello")}
+    assert "links to /hello/ break without a redirect to /new/" in shown(samples.plan(samples.update(**moved)))
+    assert "break" not in shown(samples.plan(samples.update(**moved, status="draft")))
+
+
+def test_long_lists_are_shortened_for_eyes_only() -> None:
+    """A terminal shows the first of 900 updates and how to see the rest; a pipe and `-v` show all."""
+    plan = samples.plan(*(samples.update(path=DocPath(f"posts/{n:04}.md")) for n in range(900)))
+    assert "posts/0899.md" not in shown(plan, stdout=Terminal())
+    assert "and 860 more changes" in shown(plan, stdout=Terminal())
+    assert "posts/0899.md" in shown(plan)
+    assert "posts/0899.md" in shown(plan, stdout=Terminal(), verbosity=Verbosity.VERBOSE)
+
+
+def test_deletes_are_never_shortened() -> None:
+    """Whoever confirms a delete has seen it."""
+    gone = [DeletePost(**samples.orphan(path=DocPath(f"p/{n:03}.md")), reason=Reason.PRUNE) for n in range(200)]
+    assert "p/199.md" in shown(samples.plan(*gone), stdout=Terminal())
+
+
+def test_control_characters_never_reach_the_terminal() -> None:
+    """A title from Ghost cannot clear the screen, colour the prompt or turn the text around."""
+    nasty = "a\x1b[2Jb\x07c\u202ed\x9be"
+    text = shown(samples.plan(samples.update(title=nasty, text_after=nasty)), environ={"NO_COLOR": "1"})
+    assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(text)
+    assert "a\\x1b[2Jb" in text
+
+
+def test_a_terminal_without_unicode_gets_letters_it_has() -> None:
+    """An encoding that lacks an arrow or a letter ends no run."""
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    console = Console(stdout=out, stderr=io.StringIO(), environ={})
+    show_plan(console, samples.plan(samples.update(title="Grüße")))
+    out.flush()
+    text = raw.getvalue().decode("ascii")
+    assert "tags: News > News, #internal" in text
+    assert "Gr\\xfc\\xdfe" in text
+
+
+def test_nothing_to_do_is_said() -> None:
+    """An empty plan is one clear sentence."""
+    assert shown(samples.plan(unchanged=118)).endswith("nothing to do: 118 unchanged\n")
+
+
+def report_of(report: Report) -> str:
+    """Return what `show_report` prints."""
+    out = io.StringIO()
+    show_report(Console(stdout=out, stderr=io.StringIO(), environ={}), report)
+    return out.getvalue()
+
+
+def test_a_report_links_what_was_done_and_explains_what_was_not() -> None:
+    """Addresses to look at, errors with the way out, counts at the end."""
+    text = report_of(samples.full_report())
+    assert "✓ created posts/launch.md → https://example.com/launch/" in text
+    assert (
+        "✗ failed: update posts/hello.md: Ghost refuses the excerpt\n    hint: shorten it to 300 characters\n" in text
+    )
+    assert "1 skipped and 1 failed" in text or "1 skipped, 1 failed" in text
+
+
+def test_an_interrupted_report_says_that_it_goes_on() -> None:
+    """What was not tried is counted, not listed."""
+    plan = samples.plan(samples.update(), samples.create())
+    outcomes = (
+        Outcome(change=plan.changes[0], status=Status.APPLIED),
+        Outcome(change=plan.changes[1], status=Status.SKIPPED),
+    )
+    text = report_of(Report(plan=plan, outcomes=outcomes, is_interrupted=True))
+    assert "1 updated; 1 skipped" in text
+    assert "the same command goes on from here" in text
+    assert "launch.md" not in text
