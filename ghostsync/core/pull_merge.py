@@ -49,9 +49,9 @@ def merge_bodies(base: str, local: str, remote: str, prefer: Prefer) -> Merged:
 
 
 def _merge_for(base: str, local: str, remote: str, prefer: Prefer) -> str:
-    lines = [text.splitlines(keepends=True) for text in (base, local, remote)]
+    before, mine, theirs = (text.splitlines(keepends=True) for text in (base, local, remote))
     out: list[str] = []
-    for group in Merge3(*lines).merge_groups():
+    for group in Merge3(before, mine, theirs).merge_groups():
         if group[0] == "conflict":
             out += group[2] if prefer is Prefer.LOCAL else group[3]
         else:

@@ -178,7 +178,9 @@ def _item(tag: Tag, first: str, rest: str, newline: str) -> list[str]:
 def _expected(
     before: Sequence[Tag], edits: Mapping[Slug, Mapping[FieldName, FieldValue]], added: Sequence[Tag]
 ) -> dict[Slug, tuple[str, dict[FieldName, FieldValue]]]:
-    said = {tag.slug: (tag.name, {k: v for k, v in tag.fields.items() if v is not None}) for tag in before}
+    said: dict[Slug, tuple[str, dict[FieldName, FieldValue]]] = {
+        tag.slug: (tag.name, {k: v for k, v in tag.fields.items() if v is not None}) for tag in before
+    }
     for slug, fields in edits.items():
         name, values = said[slug]
         values = {**values, **{k: v for k, v in fields.items() if k != _NAME}}
