@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ghostsync.core.base import Base
-from ghostsync.core.measure import without_measures
+from ghostsync.core.measure import measured_as, without_measures
 from ghostsync.core.references import InTree, classify
 from ghostsync.lexical import (
     compile_markdown,
@@ -80,6 +80,6 @@ def incoming_body(
     if base is not None and base_body is not None:
         before = compile_markdown(base_body, dialect=dialect)
         known |= written_references(before, base.path, images=base.images, links=base.links)
-        after = without_measures(localise(remote, known, site_url=site_url))
-        return patch_markdown(base_body, without_measures(before), after)
+        after = measured_as(localise(remote, known, site_url=site_url), before)
+        return patch_markdown(base_body, before, after)
     return decompile_lexical(without_measures(localise(remote, known, site_url=site_url)))

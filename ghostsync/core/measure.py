@@ -7,7 +7,7 @@ filled in when a document is sent, left out when a post is compared, and not wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ghostsync.model import Asset, Lexical
@@ -37,6 +37,7 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "audio": ("mimeType",),
     "file": ("fileName", "fileSize"),
 }
+_GALLERY_DERIVED: tuple[str, ...] = ("width", "height", "fileName")
 
 
 def measured(document: Lexical, assets: Mapping[str, Asset]) -> Lexical:
@@ -47,6 +48,47 @@ def measured(document: Lexical, assets: Mapping[str, Asset]) -> Lexical:
 def without_measures(document: Lexical) -> Lexical:
     """Return the document without what follows from the files that it shows."""
     return _map_nodes(document, _strip)
+
+
+def measured_as(document: Lexical, before: Lexical) -> Lexical:
+    """Return the document stating of its files what `before` states of them, no more and no less.
+
+    Both say the same addresses. What Ghost or its editor filled in is then no edit, and what the author spelled out is
+    not taken away, whatever else was changed in the card.
+    """
+    stated: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for node in before["root"]["children"]:
+        for kind, address, measures in _stated(node):
+            stated.setdefault((kind, address), []).append(measures)
+
+    def measures_of(kind: str, address: str) -> dict[str, Any]:
+        known = stated.get((kind, address), [{}])
+        return known.pop(0) if len(known) > 1 else known[0]
+
+    def state(node: dict[str, Any]) -> dict[str, Any]:
+        kind = node.get("type", "")
+        bare = _strip(node)
+        if kind == "gallery":
+            images = [{**one, **measures_of(kind, str(one.get("src") or ""))} for one in bare["images"]]
+            return {**bare, "images": images}
+        return {**bare, **measures_of(kind, _address(node))} if kind in _DERIVED else node
+
+    return _map_nodes(document, state)
+
+
+def _stated(node: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield card type, address, and what is said about the file there."""
+    kind = node.get("type", "")
+    if kind == "gallery":
+        for image in node.get("images", ()):
+            yield kind, str(image.get("src") or ""), {key: image[key] for key in _GALLERY_DERIVED if key in image}
+    elif kind in _DERIVED:
+        yield kind, _address(node), {key: node[key] for key in _DERIVED[kind] if key in node}
+
+
+def _address(node: dict[str, Any]) -> str:
+    kind = node["type"]
+    return str(node.get(_FILES[kind][0] if kind in _FILES else _PICTURES[kind][0][0]) or "")
 
 
 def _fill(node: dict[str, Any], assets: Mapping[str, Asset]) -> dict[str, Any]:
@@ -80,8 +122,7 @@ def _fill_gallery_image(image: dict[str, Any], assets: Mapping[str, Asset]) -> d
 def _strip(node: dict[str, Any]) -> dict[str, Any]:
     kind = node.get("type", "")
     if kind == "gallery":
-        dropped = {"width", "height", "fileName"}
-        images = [{k: v for k, v in image.items() if k not in dropped} for image in node.get("images", ())]
+        images = [{k: v for k, v in image.items() if k not in _GALLERY_DERIVED} for image in node.get("images", ())]
         return {**node, "images": images}
     derived = _DERIVED.get(kind)
     return {k: v for k, v in node.items() if k not in derived} if derived else node
