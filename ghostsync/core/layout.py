@@ -22,7 +22,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from ghostsync.core.configuration import Unmanaged
-from ghostsync.core.documents import DEFAULT_SETTINGS, DocumentSettings
+from ghostsync.core.documents import DEFAULT_SETTINGS, DocumentSettings, name_parts
 from ghostsync.core.references import DOCUMENT_SUFFIXES
 from ghostsync.core.tags import TAGS_FILE
 from ghostsync.model import DocPath, FieldName, Kind, Post
@@ -199,8 +199,17 @@ def fill_pattern(pattern: str, post: Post, zone: tzinfo = UTC) -> str:
     stem = name.rpartition(".")[0]
     if stem.startswith("_") or stem.casefold() == "readme":
         # Files of these names are no documents.
-        name = f"{post.kind}-{name.lstrip('_')}"
-    return f"{folder}/{name}" if folder else name
+        filled = "/".join(filter(None, (folder, f"{post.kind}-{name.lstrip('_')}")))
+    if not post.fields.get(_DATE) and name_parts(DocPath(filled))[1] is not None:
+        filled = _with_prefix(filled, f"{post.kind}-")  # the name would give an undated post a date
+    return filled
+
+
+def _with_prefix(path: str, prefix: str) -> str:
+    pure = PurePosixPath(path)
+    if pure.stem.lower() == "index" and pure.parent.name:
+        return str(pure.parent.with_name(f"{prefix}{pure.parent.name}") / pure.name)
+    return str(pure.with_name(f"{prefix}{pure.name}"))
 
 
 def _moment(date: str, zone: tzinfo) -> datetime:
