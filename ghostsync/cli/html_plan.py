@@ -19,19 +19,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from ghostsync.cli.render_markdown import Renderer
+from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.media_types import media_type_of
 from ghostsync.core.plan import Conflict, Note, Plan, UploadFile
-from ghostsync.core.review import (
-    TITLES,
-    BodyDelta,
-    Entry,
-    FieldDelta,
-    headline,
-    opening,
-    review,
-    spoken_edit,
-    spoken_value,
-)
+from ghostsync.core.review import TITLES, BodyDelta, Entry, FieldDelta, headline, opening, review
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 from ghostsync.errors import Problem
 

@@ -17,20 +17,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ghostsync.cli.console import Verbosity
-from ghostsync.core.counted import counted
-from ghostsync.core.review import (
-    REMOVING,
-    SIGNS,
-    BodyDelta,
-    Entry,
-    FieldDelta,
-    Section,
-    headline,
-    opening,
-    review,
-    spoken_edit,
-    spoken_value,
-)
+from ghostsync.core.counted import counted, spoken_edit, spoken_value
+from ghostsync.core.review import REMOVING, SIGNS, BodyDelta, Entry, FieldDelta, Section, headline, opening, review
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 
 if TYPE_CHECKING:
@@ -272,7 +260,7 @@ def _first(page: Page, items: tuple[_Item, ...], what: str) -> Iterator[_Item]:
     yield from shown
     if len(shown) < len(items):
         more = f"… and {len(items) - len(shown):,} more {what}; `-v` or `| less` shows all, "
-        page.line(Text(more + "`ghostsync plan --format html -o plan.html` makes a page of them"), 2)
+        page.line(Text(more + "`ghostsync plan --format html > plan.html` makes a page of them"), 2)
 
 
 def _visible(text: str) -> str:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ghostsync.core.counted import spoken_edit
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Change, CreateTag, Note, NoteKind, Plan, UpdateTag, subject
-from ghostsync.core.review import headline, review, spoken_edit
+from ghostsync.core.review import headline, review
 
 # Notes that ask for a look; the others only inform.
 _WARNINGS = frozenset({NoteKind.WARNING, NoteKind.SLUG_CHANGE, NoteKind.DELETED_IN_GHOST})

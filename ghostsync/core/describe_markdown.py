@@ -11,19 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Conflict, Note, Plan, subject, verb
-from ghostsync.core.review import (
-    REMOVING,
-    BodyDelta,
-    Entry,
-    Section,
-    headline,
-    opening,
-    review,
-    spoken_edit,
-    spoken_value,
-)
+from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, headline, opening, review
 from ghostsync.core.word_diff import diff_hunks, spell_plain
 
 # GitHub's limit for a comment is 65,536 characters; some room is left for what a workflow puts around it.

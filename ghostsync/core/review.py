@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from ghostsync.core.counted import counted, spoken_size
+from ghostsync.core.counted import counted, spoken_size, spoken_value
 from ghostsync.core.plan import (
     AdoptPost,
     Change,
@@ -34,7 +34,7 @@ from ghostsync.core.plan import (
     subject,
     verb,
 )
-from ghostsync.model import Asset, Edit, FieldName, FieldValue
+from ghostsync.model import Asset, FieldName, FieldValue
 
 TITLES: Mapping[str, str] = {
     "tag_create": "create tags",
@@ -309,32 +309,3 @@ def _targets(text: str) -> list[str]:
 def _dimensions(asset: Asset) -> str:
     size = spoken_size(asset.size)
     return size if asset.width is None or asset.height is None else f"{asset.width}×{asset.height}, {size}"
-
-
-# ---------------------------------------------------------------------------------------------- words for values
-
-
-def spoken_value(value: FieldValue, *, most: int = 200) -> str:
-    """Return a field's value for people: `nothing`, `yes`, `News, #internal`, `2026-11-23 07:45 UTC`, text in one line.
-
-    Text longer than `most` characters is cut, and says so.
-    """
-    match value:
-        case None | "" | ():
-            return "nothing"
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return ", ".join(value)
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d+)?Z", value)
-    if found:
-        seconds = "" if found[3] in {None, ":00"} else found[3]
-        return f"{found[1]} {found[2]}{seconds} UTC"
-    text = " ".join(value.split())
-    return text if len(text) <= most else f"{text[: most - 1]}… ({len(text):,} characters)"
-
-
-def spoken_edit(edit: Edit) -> str:
-    """Return who did what and when: `edited by Ann Editor, 2026-11-23 10:15 UTC`."""
-    who = f" by {edit.who}" if edit.who else ""
-    return f"{edit.event}{who}, {spoken_value(edit.at)}"
