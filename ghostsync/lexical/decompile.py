@@ -30,8 +30,15 @@ _ROUNDS: Final = 8
 def decompile_lexical(document: Node) -> str:
     """The Markdown of a document; ends with a line end unless it is empty.
 
-    Raises ContentError for what is not a Lexical document.
+    Raises ContentError for what is not a Lexical document, and for data nested deeper than Python's parsers go.
     """
+    try:
+        return _decompile_document(document)
+    except RecursionError:
+        raise ContentError("a Lexical document whose data is nested too deep") from None
+
+
+def _decompile_document(document: Node) -> str:
     wanted = normalise_lexical(document)["root"]["children"]
     if not wanted:
         return ""
@@ -56,7 +63,10 @@ def decompile_node(node: Node, *, markers: Markers = Markers.FIRST) -> str:
 
     Lists that stand side by side must be given different `markers`, or they would be one list.
     """
-    return _decompile(normalise_node(node), markers)
+    try:
+        return _decompile(normalise_node(node), markers)
+    except RecursionError:
+        raise ContentError("a Lexical node whose data is nested too deep") from None
 
 
 def _decompile(node: Node, markers: Markers) -> str:

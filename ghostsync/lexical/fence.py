@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "ghost:"
 RAW: Final = "raw"
-#: JSON deeper than this is refused: the parsers on both sides recurse.
-MAX_JSON_DEPTH: Final = 400
 
 _TICKS: Final = re.compile(r"^ {0,3}(`{3,})", re.MULTILINE)
 
@@ -57,7 +55,9 @@ def fence_node(name: str, body: str, *, line: int) -> Node:
 def _raw_node(body: str, line: int) -> Node:
     try:
         node = json.loads(body)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ContentError(f"line {line + 1}: ghost:raw: JSON nested too deep") from None
+    except ValueError as error:
         raise ContentError(f"line {line + 1}: ghost:raw: not JSON: {error}") from None
     if not isinstance(node, dict) or not isinstance(node.get("type"), str):
         raise ContentError(f"line {line + 1}: ghost:raw: expected one node, an object with a `type`")
@@ -100,10 +100,19 @@ def _from_yaml(prop: Property, value: Value) -> Any:
             if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
                 raise YamlError(f"{prop.yaml_key} must be a list of mappings")
             return [_properties(prop.items, each, prop.yaml_key) for each in value if isinstance(each, dict)]
-        case Kind.DATA | Kind.VISIBILITY:
+        case Kind.VISIBILITY:
+            return _whole_visibility(yaml_text.plain_value(value), prop.default)
+        case Kind.DATA:
             return yaml_text.plain_value(value)
         case _:
             return _text(prop, value)
+
+
+def _whole_visibility(value: Any, default: dict[str, Any]) -> Any:
+    """A setting with what was left out filled in. Ghost takes a half setting for an old one, and shows it to all."""
+    if not isinstance(value, dict) or value.keys() - default.keys():
+        return value
+    return {half: {**given, **(value.get(half) or {})} for half, given in default.items()}
 
 
 def _text(prop: Property, value: Value) -> str:

@@ -49,6 +49,8 @@ _KINDS: Final = {
     Kind.FILE: ReferenceKind.FILE,
 }
 
+_BACKTICKS: Final = re.compile("`+")
+
 #: (element, attribute) → kind; `*` stands for every element.
 _ATTRIBUTES: Final = {
     ("a", "href"): ReferenceKind.LINK,
@@ -97,16 +99,19 @@ def map_references(document: Node, change: Change) -> Node:
 
 def _map_tree(top: Node, change: Change) -> Node:
     """Copy a tree of nodes without recursion: hostile documents nest deeper than Python's stack."""
-    copy = _map_node(top, change)
-    waiting = [copy]
+    holder: list[Any] = [top]
+    waiting = [(holder, 0)]
     while waiting:
-        node = waiting.pop()
+        siblings, place = waiting.pop()
+        if not isinstance(siblings[place], dict):
+            continue
+        node = siblings[place] = _map_node(siblings[place], change)
         children = node.get("children")
         if isinstance(children, list):
-            fresh = [_map_node(child, change) if isinstance(child, dict) else child for child in children]
-            node["children"] = fresh
-            waiting.extend(child for child in reversed(fresh) if isinstance(child, dict))
-    return copy
+            fresh = node["children"] = list(children)
+            waiting.extend((fresh, index) for index in reversed(range(len(fresh))))
+    made: Node = holder[0]
+    return made
 
 
 def _map_node(node: Node, change: Change) -> Node:
@@ -338,10 +343,32 @@ def _moved(spots: list[_Spot], by: int) -> list[_Spot]:
 
 def _inline_spots(md: Any, text: str, begin: int, end: int, hrefs: Mapping[str, str]) -> Iterator[_Spot]:
     """Yield the destinations of inline links and pictures: `](` and what markdown-it reads as a destination there."""
+    code = _code_spans(text, begin, end)
     at = text.find("](", begin, end)
     while at >= 0:
-        yield from _destination(md, text, at + 2, end, hrefs)
+        if text[at - 1 : at] != "\\" and not any(first < at < last for first, last in code):
+            yield from _destination(md, text, at + 2, end, hrefs)
         at = text.find("](", at + 2, end)
+
+
+def _code_spans(text: str, begin: int, end: int) -> list[tuple[int, int]]:
+    """The ranges of code spans: from a run of backticks to the next run of the same length (CommonMark 6.1)."""
+    runs = [
+        (run.start(), run.end())
+        for run in _BACKTICKS.finditer(text, begin, end)
+        if text[run.start() - 1 : run.start()] != "\\" or run.start() == begin
+    ]
+    spans: list[tuple[int, int]] = []
+    place = 0
+    while place < len(runs):
+        start, stop = runs[place]
+        place += 1
+        for other in range(place, len(runs)):
+            if runs[other][1] - runs[other][0] == stop - start:
+                spans.append((start, runs[other][1]))
+                place = other + 1
+                break
+    return spans
 
 
 def _definition_spots(md: Any, text: str, hrefs: Mapping[str, str]) -> Iterator[_Spot]:
@@ -357,14 +384,15 @@ def _destination(md: Any, text: str, at: int, end: int, hrefs: Mapping[str, str]
     result = md.helpers.parseLinkDestination(text, at, end)
     if not result.ok or not result.str:
         return
-    kind = hrefs.get(md.normalizeLink(result.str))
+    value = md.normalizeLink(result.str)
+    kind = hrefs.get(value)
     if kind is None:
         return
     yield _Spot(
         at,
         result.pos,
         ReferenceKind.IMAGE if kind == "image" else ReferenceKind.LINK,
-        result.str,
+        value,  # as in native nodes, which hold what CommonMark makes of an address
         _destination_writer(is_bracketed=text[at] == "<"),
     )
 

@@ -45,16 +45,25 @@ def verbatim_card(
 ) -> tuple[Node, Verdict]:
     """The card that shows a block as CommonMark does. `source` is the block's own text, `tokens` all its tokens."""
     _spread_attributes(tokens)
-    if dialect is Dialect.GHOST and _is_plainly_alike(tokens, source, env):
+    is_alone = not _has_footnotes(tokens)
+    if is_alone and dialect is Dialect.GHOST and _is_plainly_alike(tokens, source, env):
         return card_node("markdown", markdown=source), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     html = str(md.renderer.render(tokens, md.options, env)).strip("\n")
-    if "footnote" not in html:
+    if is_alone:
         text = source
         if needed := _definitions(source, env):
             text = f"{source}\n\n{needed}"
         if _koenig(text) == html and (not has_html(tokens) or is_balanced(html)):
             return card_node("markdown", markdown=text), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     return card_node("html", html=html), Verdict(form=Form.HTML_CARD, reason=reason)
+
+
+def _has_footnotes(tokens: Sequence[Token]) -> bool:
+    """Whether a block is numbered with others of the text, so that no card of its own can show it."""
+    return any(
+        token.type == "footnote_block_open" or any(child.type == "footnote_ref" for child in token.children or ())
+        for token in tokens
+    )
 
 
 def has_html(tokens: Sequence[Token]) -> bool:
@@ -78,7 +87,7 @@ def _is_plainly_alike(tokens: Sequence[Token], source: str, env: dict[str, Any])
             return False
         for child in token.children or ():
             kind = child.type
-            if kind in {"softbreak", "html_inline", "footnote_ref"} or child.info == "auto" or child.meta:
+            if kind in {"softbreak", "html_inline"} or child.info == "auto" or child.meta:
                 return False
             if kind == "text" and ("//" in child.content or "@" in child.content or "mailto:" in child.content):
                 return False

@@ -17,9 +17,10 @@ from typing import Any, Final
 
 import yaml
 
-#: Plain scalars that no reader takes for anything but text.
-_PLAIN: Final = re.compile(r"(?:[^\W\d_]|[/(])[^\n\r\t#:{}\[\],&*!|>'\"%@`\\]*(?<! )")
-_PLAIN_WITH_COLON: Final = re.compile(r"(?:https?|mailto|tel|status):[^\s#{}\[\],&*!|>'\"`\\:]*(?:,status:-free)?")
+#: Plain scalars that every reader takes for text: no indicator at the start, no `: ` or ` #` inside, no line end.
+_PLAIN: Final = re.compile(r"""(?![\s\-?:,\[\]{}#&*!|>'"%@`=~])(?:(?!:(?:\s|$)|\s\#)[^\n\r\t])+(?<!\s)""")
+#: What some reader takes for a number, a date, a time or a base-sixty number.
+_LIKE_A_NUMBER: Final = re.compile(r"[-+.]?[0-9][0-9_.,:+\-eExoTtZz ]*|\.(?:inf|nan)", re.IGNORECASE)
 _RESERVED: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -142,12 +143,10 @@ def _item(value: Any) -> list[str]:
 def _scalar(value: Any) -> list[str]:
     if not isinstance(value, str):
         return [json.dumps(value, ensure_ascii=True)]
-    if (
-        any(each in value for each in '\n"\\')
-        and not _UNSAFE_BLOCK.search(value)
-        and value[0] not in " \n\t"
-        and value.strip("\n \t")
-    ):
+    is_safe = not _UNSAFE_BLOCK.search(value)
+    if is_safe and _PLAIN.fullmatch(value) and value.lower() not in _RESERVED and not _LIKE_A_NUMBER.fullmatch(value):
+        return [value]
+    if is_safe and any(each in value for each in '\n"\\') and value[0] not in " \n\t" and value.strip("\n \t"):
         body = value.rstrip("\n")
         trailing = len(value) - len(body)
         lines = body.split("\n")
@@ -156,10 +155,6 @@ def _scalar(value: Any) -> list[str]:
         if trailing == 1:
             return ["|", *lines]
         return ["|+", *lines, *[""] * (trailing - 1)]
-    if _PLAIN.fullmatch(value) and value.lower() not in _RESERVED:
-        return [value]
-    if _PLAIN_WITH_COLON.fullmatch(value):
-        return [value]
     return [_quoted(value)]
 
 

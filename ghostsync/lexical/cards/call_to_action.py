@@ -11,8 +11,7 @@ CARD = Card(
     about="A boxed appeal with picture, sponsor label and button, on the site and in emails.",
     example=(
         "```ghost:call-to-action\n"
-        "text: |-\n"
-        "  Our friends sell *fox food*.\n"
+        "text: Our friends sell *fox food*.\n"
         "button_text: Have a look\n"
         "button_url: https://example.com/food/\n"
         "background_color: green\n"

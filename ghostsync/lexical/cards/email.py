@@ -8,6 +8,6 @@ CARD = Card(
     type="email",
     title="Email content",
     about='Text that only the email shows; `{first_name, "there"}` is Ghost\'s own placeholder.',
-    example='```ghost:email\ntext: |-\n  Hello {first_name, "there"},\n```\n',
+    example='```ghost:email\ntext: Hello {first_name, "there"},\n```\n',
     properties=(Property(name="html", kind=Kind.BLOCKS, key="text"),),
 )

@@ -10,21 +10,20 @@ CARD = Card(
     about="A text with a button that only the email shows, to one segment of its readers.",
     example=(
         "```ghost:email-cta\n"
-        "text: |-\n"
-        "  **Become** a supporter.\n"
-        "segment: status:free\n"
+        "text: Become a **supporter**.\n"
+        "segment: status:-free\n"
         "show_button: true\n"
         "button_text: Support us\n"
         "button_url: https://example.com/support/\n"
         "```\n"
     ),
     properties=(
-        Property(name="alignment", default="left"),
-        Property(name="buttonText"),
-        Property(name="buttonUrl", kind=Kind.LINK),
         Property(name="html", kind=Kind.BLOCKS, key="text"),
+        Property(name="alignment", default="left"),
         Property(name="segment", default="status:free"),
         Property(name="showButton", default=False, kind=Kind.BOOLEAN),
+        Property(name="buttonText"),
+        Property(name="buttonUrl", kind=Kind.LINK),
         Property(name="showDividers", default=True, kind=Kind.BOOLEAN),
     ),
 )

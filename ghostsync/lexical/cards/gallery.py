@@ -16,7 +16,13 @@ CARD = Card(
         "Pictures side by side, three in a row. Ghost shows a picture only if its width and height are known; they "
         "are measured when a local picture is pushed."
     ),
-    example='::: gallery {caption="Foxes"}\n![One](one.jpg)\n![Two](two.jpg)\n![Three](three.jpg "The third")\n:::\n',
+    example=(
+        '::: gallery {caption="Foxes, resting"}\n'
+        "![One](one.jpg)\n"
+        "![Two](two.jpg)\n"
+        '![Three](three.jpg "The third")\n'
+        ":::\n"
+    ),
     properties=(
         Property(
             name="images",

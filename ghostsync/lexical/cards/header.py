@@ -17,6 +17,7 @@ CARD = Card(
         "```\n"
     ),
     properties=(
+        Property(name="version", default=1, kind=Kind.NUMBER),
         Property(name="size", default="small"),
         Property(name="style", default="dark"),
         Property(name="buttonEnabled", default=False, kind=Kind.BOOLEAN),
@@ -25,7 +26,6 @@ CARD = Card(
         Property(name="header", kind=Kind.INLINE),
         Property(name="subheader", kind=Kind.INLINE),
         Property(name="backgroundImageSrc", kind=Kind.IMAGE),
-        Property(name="version", default=1, kind=Kind.NUMBER),
         Property(name="accentColor", default="#FF1A75"),
         Property(name="alignment", default="center"),
         Property(name="backgroundColor", default="#000000"),

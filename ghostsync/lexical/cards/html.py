@@ -11,11 +11,12 @@ CARD = Card(
     about="A block of raw HTML. With blank lines inside, or with visibility settings, it takes the fence.",
     example=(
         "```ghost:html\n"
-        "html: |-\n"
-        "  <p>Only members who pay read this.</p>\n"
+        "html: <p>Only members who pay read this.</p>\n"
         "visibility:\n"
         "  web:\n"
         "    nonMember: false\n"
+        "    memberSegment: status:-free\n"
+        "  email:\n"
         "    memberSegment: status:-free\n"
         "```\n"
     ),
