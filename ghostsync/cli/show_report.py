@@ -57,7 +57,12 @@ def show_report(console: Console, report: Report) -> None:
 def tally(report: Report) -> str:
     """Return one line of counts: `2 created, 1 uploaded; 1 failed`."""
     done = Counter(verb(each.change) for each in report.applied)
-    parts = [f"{number:,} {DONE[name]}" for name, number in done.items()]
+    parts = [
+        f"{counted(number, 'tag')} {DONE[name].removeprefix('tag ')}"
+        if name in {"tag_create", "tag_update"}
+        else f"{number:,} {DONE[name]}"
+        for name, number in done.items()
+    ]
     bad = Counter(each.status for each in report.outcomes if each.status is not Status.APPLIED)
     trouble = [f"{bad[status]:,} {status.value}" for status in (Status.SKIPPED, Status.FAILED) if bad[status]]
     if report.plan.conflicts:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import unescape
 from typing import assert_never
 
 from ghostsync.core.counted import counted, spoken_size, spoken_value
@@ -31,6 +32,7 @@ from ghostsync.core.plan import (
     UpdateTag,
     UploadFile,
     WriteFile,
+    placeholder,
     subject,
     verb,
 )
@@ -116,9 +118,11 @@ class Section:
 
 def review(plan: Plan) -> tuple[Section, ...]:
     """Return the plan's changes by kind, in the order of applying."""
+    uploads = (change.asset for change in plan.changes if isinstance(change, UploadFile))
+    names = {placeholder(asset.sha256): f"{asset.path} (uploaded by this plan)" for asset in uploads}
     grouped: dict[str, list[Entry]] = {}
     for change in plan.changes:
-        grouped.setdefault(verb(change), []).append(entry_of(change))
+        grouped.setdefault(verb(change), []).append(entry_of(change, names))
     return tuple(Section(verb=name, entries=tuple(entries)) for name, entries in grouped.items())
 
 
@@ -140,7 +144,12 @@ def headline(plan: Plan) -> str:
         for name, number in plan.summary().items()
         if number
     ]
-    return ("" if plan.changes else "nothing to do: " if parts else "nothing to do") + ", ".join(parts)
+    told = ", ".join(parts)
+    if plan.changes:
+        return told
+    # With conflicts or problems there is something to do, only not for the plan.
+    nothing = "nothing will be done" if plan.conflicts or plan.problems else "nothing to do"
+    return f"{nothing}: {told}" if told else nothing
 
 
 def opening(plan: Plan) -> str:
@@ -149,8 +158,19 @@ def opening(plan: Plan) -> str:
     return f"{way} {plan.site.url} (Ghost {plan.site.version})"
 
 
-def entry_of(change: Change) -> Entry:
-    """Return one change as people read it."""
+def entry_of(change: Change, names: Mapping[str, str] | None = None) -> Entry:
+    """Return one change as people read it; `names` are those of values that stand for something else."""
+    found = _entry(change)
+    if not names:
+        return found
+    fields = tuple(
+        replace(each, after=names[each.after]) if isinstance(each.after, str) and each.after in names else each
+        for each in found.fields
+    )
+    return replace(found, fields=fields)
+
+
+def _entry(change: Change) -> Entry:
     name, about = verb(change), subject(change)
     match change:
         case CreateTag() | UpdateTag():
@@ -303,7 +323,7 @@ def _is_asset(target: str, draft: RecordDraft) -> bool:
 
 
 def _targets(text: str) -> list[str]:
-    return list(dict.fromkeys(next(filter(None, found.groups())) for found in _TARGET.finditer(text)))
+    return list(dict.fromkeys(unescape(next(filter(None, found.groups()))) for found in _TARGET.finditer(text)))
 
 
 def _dimensions(asset: Asset) -> str:

@@ -11,7 +11,7 @@ from ghostsync.cli.console import Color, Console, Verbosity
 from ghostsync.cli.show_plan import show_plan
 from ghostsync.cli.show_report import show_report
 from ghostsync.core.outcome import Outcome, Report, Status
-from ghostsync.core.plan import DeletePost, Plan, Reason
+from ghostsync.core.plan import DeletePost, Plan, Reason, UploadFile, placeholder
 from ghostsync.model import DocPath
 
 
@@ -73,6 +73,15 @@ def test_changes_read_like_a_review() -> None:
     assert "picture posts/img/harbour.png (1200×800, 48 kB), uploaded by this plan" in text
     assert "links to ../posts/start.md → https://example.com/start/" in text
     assert "no longer links to https://example.org/old" in text
+
+
+def test_a_picture_that_has_no_address_yet_has_its_name() -> None:
+    """The plan's own placeholder is nothing that a person could read."""
+    upload = UploadFile(asset=samples.HARBOUR, used_by=())
+    change = samples.create(sends=samples.fields(feature_image=placeholder(samples.HARBOUR.sha256)))
+    text = shown(samples.plan(upload, change))
+    assert "feature_image: posts/img/harbour.png (uploaded by this plan)" in text
+    assert "ghostsync-upload" not in text
 
 
 def test_a_conflict_shows_three_sides_who_and_the_way_out() -> None:
@@ -139,6 +148,8 @@ def test_a_terminal_without_unicode_gets_letters_it_has() -> None:
 def test_nothing_to_do_is_said() -> None:
     """An empty plan is one clear sentence."""
     assert shown(samples.plan(unchanged=118)).endswith("nothing to do: 118 unchanged\n")
+    stuck = samples.plan(unchanged=118, conflicts=(samples.CONFLICT,))
+    assert shown(stuck).endswith("nothing will be done: 118 unchanged, 1 conflict\n")
 
 
 def report_of(report: Report) -> str:
