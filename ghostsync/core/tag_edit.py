@@ -59,7 +59,7 @@ def _edit(text: str, slug: Slug, name: FieldName, value: FieldValue) -> str:
     given = value if isinstance(value, str | bool) else ""
     newline = newline_of(content)
     try:
-        edited = put_yaml(content, path, given, kind=kind, newline=newline, after=_last_key(content, place))
+        edited = put_yaml(content, path, given, kind=kind, newline=newline, after=_last_key(content, path[:-1]))
     except CannotEdit:
         edited = rewrite_yaml(content, path, given)
     return bom + edited
