@@ -13,9 +13,8 @@ from ghostsync.core.addresses import target_of
 from ghostsync.core.arrivals import Arrival, Places, arrive, base_like, local_fields
 from ghostsync.core.base import Base, equals_base
 from ghostsync.core.compare import Prepared, first_disagreements
-from ghostsync.core.configuration import Unmanaged
 from ghostsync.core.digest import bytes_digest
-from ghostsync.core.layout import Names, PullLayout, Unsafe, first_choice, place_document
+from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Report, Status
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import (
@@ -26,7 +25,6 @@ from ghostsync.core.plan import (
     Note,
     NoteKind,
     Plan,
-    Prefer,
     WriteFile,
     order_changes,
 )
@@ -35,9 +33,9 @@ from ghostsync.core.pull import decide_pull, own_source
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
 from ghostsync.core.tags import TAGS_FILE
-from ghostsync.errors import Problem
 from ghostsync.gather import base_of_version, body_of_source, collect_assets
-from ghostsync.model import DocPath, FieldName, FieldValue, Kind, Post, PostId, Slug, Tag, Upload
+from ghostsync.model import DocPath, FieldName, FieldValue, Kind, Post, PostId, Slug, Tag
+from ghostsync.pull_places import Placing
 from ghostsync.session import Gathered, Options, Session, count_managed, in_order, warning_notes
 
 _AUTHORS = FieldName("authors")
@@ -52,16 +50,19 @@ class Pull:
     options: Options
     plan: Plan = field(init=False)
     _seen: Gathered = field(init=False)
-    _places: Places = field(init=False)
+    _placing: Placing = field(init=False)
     _notes: list[Note] = field(default_factory=list)
-    _problems: list[Problem] = field(default_factory=list)
     _tag_downloads: tuple[Download, ...] = ()
 
     def __post_init__(self) -> None:
         self._seen = self.session.gather()
         self.layout = replace(self.layout, sole_author=_sole_author(self._seen.posts))
-        self._places = self._find_places()
+        self._placing = Placing(self.session, self._seen, self.layout, self.options)
         self.plan = self._plan()
+
+    @property
+    def _places(self) -> Places:
+        return self._placing.places
 
     # ------------------------------------------------------------------ the plan
 
@@ -74,8 +75,8 @@ class Pull:
             prefer=options.prefer,
             prune=options.prune,
         )
-        placed = self._place_posts()
-        self._places.posts = self._addresses(placed)
+        placed = self._placing.place_posts()
+        self._places.posts = self._placing.addresses(placed)
         pairs = self.session.with_edits(seen, [*self._matched(), *self._new(placed), *self._alone()])
         verdicts = [self._decide(pair, policy) for pair in pairs]
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
@@ -98,7 +99,9 @@ class Pull:
             conflicts=tuple(sorted(conflicts, key=_by_path)),
             notes=in_order((*notes, *self._notes, *tags.notes, *self._foreign(), *warning_notes(seen, options))),
             problems=tuple(
-                sorted({*problems, *self._problems, *tags.problems}, key=lambda p: (p.path, p.line or 0, p.message))
+                sorted(
+                    {*problems, *self._placing.problems, *tags.problems}, key=lambda p: (p.path, p.line or 0, p.message)
+                )
             ),
             unchanged=sum(verdict.is_unchanged and verdict.row == 4 for verdict in verdicts),
             managed=count_managed(seen, self.session.project),
@@ -168,7 +171,7 @@ class Pull:
 
     def _new(self, placed: Mapping[PostId, DocPath]) -> Iterator[Pair]:
         seen = self._seen
-        was_here = self._were_here(placed)
+        was_here = self._placing.were_here(placed)
         orphans = {post.id for post in seen.matches.orphans}
         for id_, path in placed.items():
             post = seen.posts[id_]
@@ -197,94 +200,7 @@ class Pull:
     def _ends_early(self) -> bool:
         return self.session.past is not None and self.session.past.ends_early
 
-    # ------------------------------------------------------------------ places
-
-    def _find_places(self) -> Places:
-        seen = self._seen
-        places = Places(
-            site_url=seen.site.url,
-            layout=self.layout,
-            names=Names.of(seen.local.files),
-            posts={},
-            exists=self.session.tree.exists,
-        )
-        uploads: dict[str, Upload] = {}
-        bases = [*seen.bases.values()]
-        for post in sorted(seen.posts.values(), key=lambda post: post.id):
-            record = post.ownership
-            if record is not None and record.project == self.session.project:
-                _know(places, uploads, record.images)
-        for base in bases:
-            _know(places, uploads, base.images)
-        for asset in seen.around.assets.values():
-            url = seen.around.served.get(asset.path) or seen.around.uploads.get((asset.bucket, asset.sha256))
-            on_site = None if url is None else places.path_on_site(url)
-            if on_site is not None:
-                places.known[on_site] = asset.path
-        places.uploads = uploads
-        # What a record promises is not given to anything else.
-        for path in places.known.values():
-            places.names.take(path)
-        return places
-
-    def _place_posts(self) -> dict[PostId, DocPath]:
-        """Return a path for every post that has no document and may get one."""
-        seen = self._seen
-        placed: dict[PostId, DocPath] = {}
-        remembered = self.session.memory.posts()
-        orphans = {post.id for post in seen.matches.orphans}
-        unmanaged = () if self._ignores_unmanaged() else seen.matches.unmanaged
-        for post in sorted((*seen.matches.orphans, *unmanaged), key=lambda post: (post.id not in orphans, post.id)):
-            recorded = post.ownership.path if post.id in orphans and post.ownership is not None else None
-            known = remembered.get(post.id)
-            if recorded is None and known is not None:
-                recorded = known.path
-            wanted = recorded or first_choice(post, self.layout)
-            if wanted is not None and self._is_hidden(wanted):
-                continue
-            try:
-                path = place_document(post, self.layout, self._places.names, recorded=recorded)
-            except Unsafe as wrong:
-                self._refuse(post, str(wrong))
-                continue
-            self._places.names.take(path)
-            if self.options.covers(path):
-                placed[post.id] = path
-        return placed
-
-    def _is_hidden(self, path: DocPath) -> bool:
-        """Whether a document is there that this run does not see: broken, blocked by a problem, or ignored."""
-        local = self._seen.local
-        return path in local.broken or (self.session.tree.exists(path) and path not in local.files)
-
-    def _refuse(self, post: Post, why: str) -> None:
-        where = post.slug.encode("unicode_escape").decode("ascii")
-        hint = f"give the {post.kind} another slug in Ghost, or remove it there"
-        self._problems.append(Problem(path=f"({where})", message=f"{why}; nothing is written for it", hint=hint))
-
-    def _ignores_unmanaged(self) -> bool:
-        return self.layout.unmanaged is Unmanaged.IGNORE
-
-    def _were_here(self, placed: Mapping[PostId, DocPath]) -> frozenset[DocPath]:
-        """Return the places whose document was deleted here: this machine or Git remembers it."""
-        known = {one.path for one in self.session.memory.posts().values() if one.path is not None}
-        paths = frozenset(placed.values())
-        past = self.session.past
-        committed = {} if past is None or not paths else past.versions_of(sorted(paths))
-        return frozenset(path for path in paths if path in known or committed.get(path))
-
-    def _addresses(self, placed: Mapping[PostId, DocPath]) -> dict[str, DocPath]:
-        """Return published address on the site → document, for every document that is or will be here."""
-        gone = self._were_here(placed) if self.options.prefer is not Prefer.REMOTE else frozenset()
-        found: dict[str, DocPath] = {}
-        documents = {post.id: path for path, post in self._seen.matches.pairs.items()}
-        documents |= {id_: path for id_, path in placed.items() if path not in gone}
-        for id_, path in documents.items():
-            url = target_of(self._seen.posts[id_]).published_url
-            on_site = None if url is None else self._places.path_on_site(url)
-            if on_site:
-                found[on_site] = path
-        return found
+    # ------------------------------------------------------------------ words
 
     def _foreign(self) -> Iterator[Note]:
         by_project: dict[str, int] = {}
@@ -301,7 +217,7 @@ class Pull:
                 hint=f'set `project = "{name}"` in ghostsync.toml if this is that tree' if name else None,
             )
         ignored = len(self._seen.matches.unmanaged)
-        if ignored and self._ignores_unmanaged() and self.options.is_everything:
+        if ignored and self._placing.ignores_unmanaged() and self.options.is_everything:
             message = f"{ignored} posts and pages of nobody are in Ghost; `pull.unmanaged` is `ignore`"
             yield Note(kind=NoteKind.UNMANAGED, path="ghostsync.toml", message=message)
 
@@ -403,14 +319,6 @@ class Pull:
             if prepared.body == post.body and not differ:
                 base = base_of_version(prepared, post, site_url=seen.site.url, now=seen.now)
                 session.memory.remember(post, base, None)
-
-
-def _know(places: Places, uploads: dict[str, Upload], images: Mapping[str, Upload]) -> None:
-    for path, upload in sorted(images.items()):
-        on_site = places.path_on_site(upload.url)
-        if on_site is not None:
-            places.known.setdefault(on_site, DocPath(path))
-            uploads.setdefault(on_site, upload)
 
 
 def _sole_author(posts: Mapping[PostId, Post]) -> str | None:
