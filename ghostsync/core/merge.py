@@ -28,6 +28,10 @@ MARK_SPLIT = "======="
 MARK_REMOTE = ">>>>>>>"
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_PARAGRAPH, _BREAK = "\n\n", "  \n"
+
+# Where one of these stands, a text may hold code, in which every space is part of what it says.
+_CODE = ("```", "~~~", "\n    ", "\t")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,12 @@ def contains_edit(base: str, local: str, remote: str) -> bool:
         return True
     if base == local:
         return False
-    base_words, local_words, remote_words = (_WORDS.findall(text) for text in (base, local, remote))
+    words = [_WORDS.findall(text) for text in (base, local, remote)]
+    if not any(mark in text for mark in _CODE for text in (base, local, remote)):
+        words = [_plain(side) for side in words]
+    before_words, local_words, remote_words = words
     merged: list[str] = []
-    for group in Merge3(base_words, local_words, remote_words).merge_groups():
+    for group in Merge3(before_words, local_words, remote_words).merge_groups():
         if group[0] == "conflict":
             _, before, mine, theirs = group
             if not _contains_words(before, mine, theirs):
@@ -77,7 +84,7 @@ def contains_edit(base: str, local: str, remote: str) -> bool:
             merged += mine
         else:
             merged += group[1]
-    return _plain(merged) == _plain(local_words)
+    return merged == local_words
 
 
 def _contains_words(before: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> bool:
@@ -144,9 +151,15 @@ def _closed(lines: Sequence[str], newline: str) -> list[str]:
 
 
 def _plain(words: Sequence[str]) -> list[str]:
-    """White space is how an author wraps lines, not what a text says."""
-    return [" " if word.isspace() else word for word in words]
+    """White space is how an author wraps lines; only a new paragraph and a hard line break say something."""
+    return [_space(word) if word.isspace() else word for word in words]
+
+
+def _space(word: str) -> str:
+    if word.count("\n") > 1:
+        return _PARAGRAPH
+    return _BREAK if word.startswith(_BREAK) else " "
 
 
 def _count(words: Sequence[str]) -> Counter[str]:
-    return Counter(word for word in words if not word.isspace())
+    return Counter(word for word in words if word != " ")

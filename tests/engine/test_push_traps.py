@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from engine.ghosts import FakeOne, Ghost
 from engine.push_steps import HELLO, CloneMaker, document, push, seeded, verbs
@@ -310,6 +312,20 @@ def test_a_newsletter_appears_between_plan_and_publishing(clone: CloneMaker, fak
     fake.schedule("hello", "2099-01-01T00:00:00.000Z", newsletter="weekly")
     assert len(errors(a.apply(plan))) == 1
     assert fake.emails() == 0
+
+
+def test_a_plan_that_did_not_look_at_the_newsletter(clone: CloneMaker, fake: FakeOne) -> None:
+    """Whatever the plan says: right before publishing the post is read, and what would be emailed unasked is not."""
+    a = seeded(clone, fake, {"posts/hello.md": document(status="draft")})
+    fake.schedule("hello", "2099-01-01T00:00:00.000Z", newsletter="weekly")
+    fake.pass_time(60)
+    a.write("posts/hello.md", document())
+    plan = a.plan(prefer="local", send_email=True)
+    (change,) = plan.emails
+    (message,) = errors(a.apply(replace(plan, changes=(replace(change, email=None),))))
+    assert "would email the newsletter `weekly`" in message
+    assert fake.emails() == 0
+    assert fake.find("hello")["status"] == "scheduled"
 
 
 def test_an_emailed_post_is_pruned(clone: CloneMaker, fake: FakeOne) -> None:
