@@ -32,6 +32,7 @@ MAX_DEPTH: Final = 200
 _TEXT_TYPES: Final = frozenset({"text", "tab", "tk"})
 _DROPPED_INLINE: Final = frozenset({"zwnj", "at-link", "at-link-search"})
 _NOISE: Final = frozenset({"type", "version", "direction", "format", "indent", "children", "detail", "mode", "style"})
+_PLACEHOLDER_CODE: Final = re.compile(r"<code>([^<]*\{[^<]*\}[^<]*)</code>")
 _PLACEHOLDER: Final = "__GHOST_URL__"
 
 
@@ -154,6 +155,9 @@ def _card(node: Node, properties: tuple[Property, ...], address: Callable[[str],
         is_rich_default = prop.kind is Kind.INLINE and prop.default and value == inline_form(prop.default)
         if not is_rich_default and not prop.is_default(value):
             prop.write(out, value)
+    if node["type"] == "header" and out.get("backgroundColor") != "accent":
+        # The editor puts its own accent colour there when it opens the card; only an accent background shows it.
+        out.pop("accentColor", None)
     holders = {prop.name.partition(".")[0] for prop in properties if "." in prop.name}
     for key, value in node.items():
         if key in holders and isinstance(value, dict):
@@ -172,7 +176,9 @@ def _value(prop: Property, value: Any, address: Callable[[str], str]) -> Any:
         if prop.kind is Kind.INLINE:
             return inline_form(value, address)
         if prop.kind is Kind.BLOCKS:
-            return blocks_form(value, address)
+            form = blocks_form(value, address)
+            # kg-clean-basic-html, removeCodeWrappers.
+            return _PLACEHOLDER_CODE.sub(r"\1", form) if prop.has_placeholders and "<code>" in form else form
         if prop.kind in {Kind.HTML, Kind.MARKDOWN} and address is not _unchanged:
             return _in_text(value, address)
         return value

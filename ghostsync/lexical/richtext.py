@@ -28,6 +28,11 @@ _EDITOR_MARK: Final = "pre-wrap"
 _PRE_WRAP: Final = re.compile(r"\s*(?:white-space\s*:\s*pre-wrap\s*;?\s*)?", re.IGNORECASE)
 _BLOCK_TAGS: Final = frozenset({"p", "ul", "ol", "li", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
 _LINK_ATTRIBUTES: Final = frozenset({"href", "title", "rel", "target", "style", "class", "dir"})
+_FORMAT_ATTRIBUTES: Final = frozenset({"style", "class", "spellcheck"})
+_BLOCK_ATTRIBUTES: Final = frozenset({"dir", "start", "value", "class"})
+#: What the themes of Ghost 6.65's nested editors put on formats, links and list items (seen in a real editor).
+_EDITOR_CLASSES: Final = frozenset({"", "italic", "underline", "line-through", "cta-link-color", "!list-none"})
+_NO_CLASSES: Final = frozenset({""})
 #: Rich text deeper than this is kept as HTML; the editor indents lists a handful of levels at most.
 _MAX_DEPTH: Final = 50
 _SPACE: Final = " \t\n\f\r"
@@ -61,7 +66,7 @@ def _is_plain(source: str) -> bool:
 def _read(source: str) -> list[Node] | None:
     if "\x00" in source or "\r" in source:
         return None
-    reader = _Reader(nodes.TAG_FORMATS | _WRAPPERS if _EDITOR_MARK in source else nodes.TAG_FORMATS)
+    reader = _Reader(is_from_editor=_EDITOR_MARK in source)
     try:
         reader.feed(source)
         reader.close()
@@ -73,9 +78,10 @@ def _read(source: str) -> list[Node] | None:
 class _Reader(HTMLParser):
     """Builds blocks from properly nested, plain HTML. Raises _Unsupported for anything else."""
 
-    def __init__(self, formats: dict[str, int]) -> None:
+    def __init__(self, *, is_from_editor: bool) -> None:
         super().__init__(convert_charrefs=True)
-        self.known_formats = formats
+        self.known_formats = nodes.TAG_FORMATS | _WRAPPERS if is_from_editor else nodes.TAG_FORMATS
+        self.known_classes = _EDITOR_CLASSES if is_from_editor else _NO_CLASSES
         self.space = ""  # white space between blocks, which counts if text follows
         self.blocks: list[Node] = []
         self.out: list[Node] | None = None  # where inline content goes; None between blocks
@@ -95,13 +101,13 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._inline().append(nodes.linebreak())
         elif tag in self.known_formats or tag == "span":
-            _refuse_attributes(attrs, allowed=frozenset({"style"}))
+            self._check_attributes(attrs, _FORMAT_ATTRIBUTES)
             self._push(tag)
             self.formats |= self.known_formats.get(tag, 0)
         elif tag == "a":
             self._open_link(attrs)
         elif tag in _BLOCK_TAGS:
-            _refuse_attributes(attrs, allowed=frozenset({"dir", "start", "value"}))
+            self._check_attributes(attrs, _BLOCK_ATTRIBUTES)
             self._open_block(tag, dict(attrs))
         else:
             raise _Unsupported
@@ -142,6 +148,18 @@ class _Reader(HTMLParser):
     def unknown_decl(self, data: str) -> None:  # noqa: ARG002 - the base class names it
         raise _Unsupported
 
+    def _check_attributes(self, attrs: list[tuple[str, str | None]], known: frozenset[str]) -> None:
+        for name, value in attrs:
+            text = value or ""
+            if name not in known:
+                raise _Unsupported
+            if name == "style" and not _PRE_WRAP.fullmatch(text):
+                raise _Unsupported
+            if name == "class" and text not in self.known_classes:
+                raise _Unsupported
+            if name == "dir" and text not in {"", "ltr", "rtl"}:
+                raise _Unsupported
+
     def _push(self, tag: str) -> None:
         if len(self.open) >= _MAX_DEPTH:
             raise _Unsupported
@@ -159,7 +177,7 @@ class _Reader(HTMLParser):
         return self.out
 
     def _open_link(self, attrs: list[tuple[str, str | None]]) -> None:
-        _refuse_attributes(attrs, allowed=_LINK_ATTRIBUTES)
+        self._check_attributes(attrs, _LINK_ATTRIBUTES)
         found = {name: value or "" for name, value in attrs}
         if not found.get("href") or any(tag == "a" for tag, _, _ in self.open):
             raise _Unsupported
@@ -227,14 +245,6 @@ class _Reader(HTMLParser):
 
 def _holds_list(item: Node) -> bool:
     return bool(item["children"]) and item["children"][0]["type"] == "list"
-
-
-def _refuse_attributes(attrs: list[tuple[str, str | None]], *, allowed: frozenset[str]) -> None:
-    for name, value in attrs:
-        if name not in allowed or (name == "style" and not _PRE_WRAP.fullmatch(value or "")):
-            raise _Unsupported
-        if name in {"class", "dir"} and value not in {"", None, "ltr", "rtl"}:
-            raise _Unsupported
 
 
 def html_from_inline(children: list[Node]) -> str:

@@ -179,3 +179,41 @@ def test_the_input_is_not_changed_and_the_form_is_stable() -> None:
     once = normalise_lexical(before)
     assert json.dumps(before) == kept
     assert normalise_lexical(once) == once
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ('<b><strong style="white-space: pre-wrap;">a</strong></b>', "<strong>a</strong>"),
+        ('<i><em class="italic" style="white-space: pre-wrap;">a</em></i>', "<em>a</em>"),
+        (
+            '<i><b><strong class="italic" style="white-space: pre-wrap;">a</strong></b></i>',
+            "<strong><em>a</em></strong>",
+        ),
+        ('<u><span class="underline" style="white-space: pre-wrap;">a</span></u>', "<u>a</u>"),
+        ('<s><span class="line-through" style="white-space: pre-wrap;">a</span></s>', "<s>a</s>"),
+        ('<code spellcheck="false" style="white-space: pre-wrap;"><span>a</span></code>', "<code>a</code>"),
+        ('<a href="/b" class="cta-link-color"><span style="white-space: pre-wrap;">a</span></a>', '<a href="/b">a</a>'),
+    ],
+)
+def test_each_format_as_the_editor_writes_it_is_that_format(written: str, plain: str) -> None:
+    """The markup of Ghost 6.65's nested editors, as a real one saved it."""
+    cards = [document({"type": "callout", "calloutText": html}) for html in (f"<p>{written}</p>", plain)]
+    assert normalise_lexical(cards[0]) == normalise_lexical(cards[1])
+
+
+def test_a_placeholder_of_an_email_needs_no_code() -> None:
+    """The editor wraps it in `<code>`, the renderer unwraps it."""
+    wrapped = '<p>Hi <code spellcheck="false" style="white-space: pre-wrap;"><span>{first_name}</span></code></p>'
+    one, other = (document({"type": "email", "html": html}) for html in (wrapped, "<p>Hi {first_name}</p>"))
+    assert normalise_lexical(one) == normalise_lexical(other)
+
+
+def test_an_accent_colour_counts_where_it_shows() -> None:
+    """The editor overwrites it whenever it opens a header."""
+
+    def header(**properties: str) -> Node:
+        return normalise_lexical(document({"type": "header", "version": 2, **properties}))
+
+    assert header(accentColor="#123456") == header()
+    assert header(accentColor="#123456", backgroundColor="accent") != header(backgroundColor="accent")

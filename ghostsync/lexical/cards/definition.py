@@ -47,7 +47,8 @@ class Property:
 
     `name` is Ghost's (`metadata.icon` stands inside `metadata`), `key` is ours in YAML. `items` describes the
     members of a list of mappings. Ghost's constructors take an empty string for "not set" (`data.x || default`),
-    except where `empty_counts`.
+    except where `empty_counts`. `has_placeholders`: the editor puts `{first_name}` into `<code>`, Ghost's renderer
+    takes it out again.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Property:
     wrapping: Wrapping = Wrapping.BARE
     items: tuple[Property, ...] = ()
     empty_counts: bool = False
+    has_placeholders: bool = False
     about: str = ""
 
     @property

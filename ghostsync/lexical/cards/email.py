@@ -9,5 +9,5 @@ CARD = Card(
     title="Email content",
     about='Text that only the email shows; `{first_name, "there"}` is Ghost\'s own placeholder.',
     example='```ghost:email\ntext: Hello {first_name, "there"},\n```\n',
-    properties=(Property(name="html", kind=Kind.BLOCKS, key="text"),),
+    properties=(Property(name="html", kind=Kind.BLOCKS, key="text", has_placeholders=True),),
 )

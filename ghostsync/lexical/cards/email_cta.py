@@ -18,7 +18,7 @@ CARD = Card(
         "```\n"
     ),
     properties=(
-        Property(name="html", kind=Kind.BLOCKS, key="text"),
+        Property(name="html", kind=Kind.BLOCKS, key="text", has_placeholders=True),
         Property(name="alignment", default="left"),
         Property(name="segment", default="status:free"),
         Property(name="showButton", default=False, kind=Kind.BOOLEAN),
