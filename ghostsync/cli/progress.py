@@ -60,7 +60,7 @@ class Progress:
             if self._is_moving:
                 self._move(done, total, label)
             else:
-                self._tell(done, total)
+                self._tell(done, total, label)
 
     def _move(self, done: int, total: int | None, label: str) -> None:
         if self._bar is None:
@@ -70,12 +70,13 @@ class Progress:
         assert self._task is not None  # noqa: S101 - made together with the bar
         self._bar.update(self._task, completed=done, total=total, label=self._console.clean(label))
 
-    def _tell(self, done: int, total: int | None) -> None:
+    def _tell(self, done: int, total: int | None, label: str) -> None:
         now = self._clock()
-        is_first = not self._stage
-        if is_first:
-            self._stage, self._started = self._title or "working", now
-        if not is_first and now - self._told < _EVERY:
+        # Without a title the labels are the stages: an installation has a handful, each said as it begins.
+        stage = self._title or self._console.clean(label) or "working"
+        if stage != self._stage:
+            self._stage, self._started = stage, now
+        elif now - self._told < _EVERY:
             return
         self._told = now
         rate = done / (now - self._started) if now > self._started else 0.0
@@ -83,7 +84,7 @@ class Progress:
         left = f", {rate:.1f}/s" if rate else ""
         if rate and total is not None:
             left += f", {_duration((total - done) / rate)} left"
-        self._console.say(f"{self._stage}: {counts}{left}")
+        self._console.say(f"{stage}: {counts}{left}" if done or total else stage)
 
 
 def _make_bar(console: Console) -> Bar:
