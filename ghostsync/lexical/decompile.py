@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ghostsync.errors import ContentError
 from ghostsync.lexical.compile import compile_blocks, compile_markdown
 from ghostsync.lexical.normal import normalise_lexical, normalise_node
-from ghostsync.lexical.spell_block import Markers, next_markers, spellings
+from ghostsync.lexical.spell_block import spellings
+from ghostsync.lexical.spell_structure import Markers, next_markers
 
 if TYPE_CHECKING:
     from ghostsync.lexical.nodes import Node
