@@ -21,6 +21,7 @@ import requests
 from contract.backends import RealSite
 from engine.ghosts import RealOne
 from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from world import Clone
 
 from ghostsync.sandbox import Instance, log_in_owner
@@ -30,6 +31,8 @@ Row = dict[str, Any]
 # Ghost saves three seconds after the last key; the rest is for a busy machine.
 _SAVED_WITHIN: Final = 25.0
 _STEP_MS: Final = 100
+_HEARD_WITHIN_MS: Final = 5000
+_CLICKS: Final = 4
 _TEXT: Final = "[data-lexical-editor] > p"
 
 _CARET_TO_THE_END: Final = """paragraph => {
@@ -120,8 +123,16 @@ class Editor:
         """Publish the open post, with Ghost's own choices."""
         self.page.click("[data-test-button=publish-flow]")
         self.page.click("[data-test-button=continue]")
-        # The last button pulses and never stands still, which a click would wait for.
-        self.page.locator("[data-test-button=confirm-publish]").dispatch_event("click")
+        # The last button pulses and never stands still, which a click would wait for; and it shows before it listens.
+        button = self.page.locator("[data-test-button=confirm-publish]")
+        for _ in range(_CLICKS):
+            try:
+                with self.page.expect_response(lambda answer: answer.request.method == "PUT", timeout=_HEARD_WITHIN_MS):
+                    button.dispatch_event("click")
+            except PlaywrightTimeout:
+                continue
+            return
+        raise AssertionError("Ghost's publish button does nothing")
 
     def open_settings(self) -> None:
         """Open the settings of the open post."""

@@ -48,11 +48,11 @@ def assert_nothing_to_do(clone: Clone) -> None:
 def test_publishing_without_typing_is_kept(here: Desk) -> None:
     """A draft that was published on the screen stays published, with the words that the next push brings."""
     a = seeded(here, document(status=None, body=FIRST))
-    id = here.id_of("hello")
-    here.editor.open(id)
+    post = here.id_of("hello")
+    here.editor.open(post)
     here.editor.publish()
-    here.editor.wait_until(id, lambda row: row["status"] == "published")
-    assert here.editor.record(id) is None  # what makes this hard: publishing re-serialises the body
+    here.editor.wait_until(post, lambda row: row["status"] == "published")
+    assert here.editor.record(post) is None  # what makes this hard: publishing re-serialises the body
 
     here.ghost.pass_time(AN_HOUR)
     assert_nothing_to_do(here.clone("b", of=a))
@@ -67,10 +67,10 @@ def test_publishing_without_typing_is_kept(here: Desk) -> None:
 def test_publishing_a_draft_whose_file_says_draft_is_kept(here: Desk) -> None:
     """Nor does a file that says `status: draft` take back what was published on the screen."""
     a = seeded(here, document(status="draft", body=FIRST))
-    id = here.id_of("hello")
-    here.editor.open(id)
+    post = here.id_of("hello")
+    here.editor.open(post)
     here.editor.publish()
-    here.editor.wait_until(id, lambda row: row["status"] == "published")
+    here.editor.wait_until(post, lambda row: row["status"] == "published")
     here.ghost.pass_time(AN_HOUR)
     assert_nothing_to_do(here.clone("b", of=a))
     c = here.clone("c", of=a)
@@ -82,14 +82,14 @@ def test_publishing_a_draft_whose_file_says_draft_is_kept(here: Desk) -> None:
 def test_settings_alone_are_kept(here: Desk) -> None:
     """An excerpt and a tag from the settings are drift; a push of new words leaves both."""
     a = seeded(here, document(status="published", body=FIRST))
-    id = here.id_of("hello")
-    here.editor.open(id)
+    post = here.id_of("hello")
+    here.editor.open(post)
     here.editor.open_settings()
     here.editor.write_excerpt("Said on the screen")
-    here.editor.wait_until(id, lambda row: row["custom_excerpt"] == "Said on the screen")
+    here.editor.wait_until(post, lambda row: row["custom_excerpt"] == "Said on the screen")
     here.editor.add_tag("Newest")
     here.editor.save()
-    here.editor.wait_until(id, lambda row: "newest" in [tag["slug"] for tag in row["tags"]])
+    here.editor.wait_until(post, lambda row: "newest" in [tag["slug"] for tag in row["tags"]])
 
     here.ghost.pass_time(AN_HOUR)
     plan = here.clone("b", of=a).plan()
@@ -110,12 +110,12 @@ def test_a_restored_version_is_not_overwritten(here: Desk) -> None:
     a.write("posts/hello.md", document(status="published", body=FIRST + "\nThird words.\n"))
     push(a)
     here.ghost.pass_time(AN_HOUR)
-    id = here.id_of("hello")
+    post = here.id_of("hello")
     assert "Third" in here.ghost.body("hello")
-    here.editor.open(id)
+    here.editor.open(post)
     here.editor.open_settings()
     here.editor.restore(1)
-    here.editor.wait_until(id, lambda row: "Third" not in row["html"])
+    here.editor.wait_until(post, lambda row: "Third" not in row["html"])
 
     here.ghost.pass_time(AN_HOUR)
     plan = here.clone("b", of=a).plan()
