@@ -273,7 +273,7 @@ def kept_blocks(text: str, after: Node) -> list[str]:
 
 @pytest.mark.xfail(
     strict=False,
-    reason="known: an empty list item loses trailing blanks that nobody edited, and a kept paragraph before an unclosed "
+    reason="known: an empty list item loses trailing blanks that nobody edited, a kept paragraph before an unclosed "
     "fence is rewrapped; the text still compiles to what Ghost holds",
 )
 @laws
