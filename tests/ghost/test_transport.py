@@ -506,7 +506,12 @@ def test_a_connection_survives_an_interrupt(loopback) -> None:
 
     server = loopback.serve(route)
     api = loopback.api(server.url, timeouts=Timeouts(connect=5.0, read=15.0, upload=15.0))
-    with pytest.raises(KeyboardInterrupt):
-        read(api)
+    # A process started in the background inherits an ignored SIGINT.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            read(api)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert read(api) == POST
     assert server.asked[0].connection != server.asked[1].connection
