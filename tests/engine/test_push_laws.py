@@ -38,7 +38,7 @@ EDITS = st.lists(
     max_size=3,
 )
 # Each example is two or three whole runs: a tenth of a second to half a second.
-QUICK = settings(max_examples=20)
+QUICK = settings(max_examples=8)
 
 
 @contextmanager
