@@ -43,7 +43,7 @@ from ghostsync.core.pull_merge import (
     merge_bodies,
     with_body,
 )
-from ghostsync.core.push import readable
+from ghostsync.core.push_words import readable
 from ghostsync.core.reconcile import Row, Side, find_row
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import DocPath, Document, FieldName, Post

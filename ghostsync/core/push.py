@@ -1,23 +1,21 @@
 """What a push does with one pair: the push column of the table, made into changes.
 
 Nothing here merges. Where both sides moved, the document must already contain what happened in Ghost; else the push
-refuses, shows both sides, and says how to get there.
+refuses, shows both sides, and says how to get there. What a change carries is built in `push_changes`, what may not be
+sent is held back in `push_guards`, and the sentences are in `push_words`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from ghostsync.core.base import PUBLISHED_AT, SENDING, SLUG, STATUS, Base, comparable_fields, drifted_fields
+from ghostsync.core.base import SENDING, SLUG, Base, drifted_fields
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
-from ghostsync.core.email import email_of, vanishes
-from ghostsync.core.fields import FIELDS, Removal
+from ghostsync.core.fields import FIELDS
 from ghostsync.core.merge import contains_edit
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import (
-    AdoptPost,
     Change,
     Conflict,
     CreatePost,
@@ -29,16 +27,25 @@ from ghostsync.core.plan import (
     Prefer,
     Prune,
     Reason,
-    RecordDraft,
     UnpublishPost,
-    UpdatePost,
     Why,
 )
+from ghostsync.core.push_changes import build_adopt, build_update, fresh_date, passed_schedule, record_draft
+from ghostsync.core.push_guards import forbidden_move, guard_email
+from ghostsync.core.push_words import (
+    by_whom,
+    deleted_by,
+    deleted_note,
+    drift_note,
+    kept_note,
+    listing,
+    slug_notes,
+    status_of,
+    title_of,
+    unmanaged_drift_notes,
+)
 from ghostsync.core.reconcile import Row, Side, find_row
-from ghostsync.errors import Problem
 from ghostsync.model import FieldName, FieldValue, Post
-
-TITLE = FieldName("title")
 
 
 def decide_push(pair: Pair, policy: Policy) -> Verdict:
@@ -70,10 +77,10 @@ def decide_push(pair: Pair, policy: Policy) -> Verdict:
 
 def _create(row: Row, pair: Pair, local: Prepared, policy: Policy) -> Verdict:
     if pair.deletion is not None and policy.prefer is not Prefer.LOCAL:
-        return Verdict(row=10, notes=(_deleted_note(pair),))
+        return Verdict(row=10, notes=(deleted_note(pair),))
     sends = {name: value for name, value in local.fields.items() if name not in SENDING}
     sends[SLUG] = local.document.slug
-    sends |= _passed_schedule(sends, policy.now)
+    sends |= passed_schedule(sends, policy.now)
     change = CreatePost(
         path=pair.path,
         kind=pair.kind,
@@ -84,7 +91,7 @@ def _create(row: Row, pair: Pair, local: Prepared, policy: Policy) -> Verdict:
         draft=record_draft(local, policy.project, kept={}),
         text=local.source_body,
     )
-    return _guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)
+    return guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)
 
 
 def _unmanaged(row: Row, pair: Pair) -> Verdict:
@@ -100,14 +107,14 @@ def _first_meeting(pair: Pair, local: Prepared, remote: Post, policy: Policy) ->
     differ = first_disagreements(local, remote, site_url=policy.site_url, now=policy.now)
     same_body = local.body == remote.body
     if same_body and not differ:
-        return Verdict(row=row.number, changes=(_adopt(pair, local, remote, policy),))
+        return Verdict(row=row.number, changes=(build_adopt(pair, local, remote, policy),))
     if policy.prefer is Prefer.LOCAL:
         sends = {d.name: local.fields.get(d.name, d.local) for d in differ}
-        change = _update(pair, local, remote, policy, sends=sends, body_changed=not same_body, base=None)
-        return _guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)
+        change = build_update(pair, local, remote, policy, sends=sends, body_changed=not same_body, base=None)
+        return guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)
     if policy.prefer is Prefer.REMOTE:
-        return Verdict(row=row.number, notes=(_kept_note(pair),))
-    what = _listing([*(d.name for d in differ), *(() if same_body else ("body",))])
+        return Verdict(row=row.number, notes=(kept_note(pair),))
+    what = listing([*(d.name for d in differ), *(() if same_body else ("body",))])
     early = " (this clone's history ends early; `git fetch --unshallow` may help)" if pair.history_ends_early else ""
     conflict = Conflict(
         path=pair.path,
@@ -127,22 +134,6 @@ def _first_meeting(pair: Pair, local: Prepared, remote: Post, policy: Policy) ->
     return Verdict(row=row.number, conflicts=(conflict,))
 
 
-def _adopt(pair: Pair, local: Prepared, remote: Post, policy: Policy) -> AdoptPost:
-    return AdoptPost(
-        path=pair.path,
-        kind=pair.kind,
-        id=remote.id,
-        slug=remote.slug,
-        title=local.document.title,
-        expected=remote.updated_at,
-        lexical=remote.lexical or local.lexical,
-        draft=record_draft(local, policy.project, kept=_kept(None, local, remote, policy), slug=remote.slug),
-        status=_status(remote),
-        mobiledoc=remote.mobiledoc is not None,
-        marker_tags=_marker_tags(remote),
-    )
-
-
 # ---------------------------------------------------------------------------------------------- rows 4 to 7
 
 
@@ -155,11 +146,11 @@ def _both_there(pair: Pair, base: Base, local: Prepared, remote: Post, policy: P
     )
     match (seen.local_moved, seen.remote_moved):
         case (False, False):
-            return Verdict(row=row.number, notes=_unmanaged_drift(pair, seen))
+            return Verdict(row=row.number, notes=unmanaged_drift_notes(pair, seen))
         case (True, False):
             return _follow(row, pair, base, local, remote, policy, seen)
         case (False, True):
-            return Verdict(row=row.number, notes=(_drift_note(pair, seen),))
+            return Verdict(row=row.number, notes=(drift_note(pair, seen),))
         case _:
             return _both_moved(row, pair, base, local, remote, policy, seen)
 
@@ -175,19 +166,19 @@ def _follow(
         else:
             sends[name] = local.fields[name] if name in local.fields else FIELDS[name].default
     body_changed = seen.body_local_moved and not seen.body_equal
-    sends |= _passed_schedule(sends, policy.now)
+    sends |= passed_schedule(sends, policy.now)
     if not sends and not body_changed:
         # What moved here is already there, or only the record would change: nothing that anyone reads.
         if seen.body_remote_moved or seen.drifted or _stale_names(base, local):
-            return Verdict(row=row.number, changes=(_adopt(pair, local, remote, policy),))
-        return Verdict(row=4, notes=_unmanaged_drift(pair, seen))
-    problem = _forbidden_move(pair, local, remote, sends)
+            return Verdict(row=row.number, changes=(build_adopt(pair, local, remote, policy),))
+        return Verdict(row=4, notes=unmanaged_drift_notes(pair, seen))
+    problem = forbidden_move(pair, local, remote, sends)
     if problem is not None:
         return Verdict(row=row.number, problems=(problem,))
-    sends |= _fresh_date(sends, local, remote, policy.now)
-    change = _update(pair, local, remote, policy, sends=sends, body_changed=body_changed, base=base)
-    notes = [*_unmanaged_drift(pair, seen), *_slug_note(pair, remote, sends, policy)]
-    return _guard_email(Verdict(row=row.number, changes=(change,), notes=tuple(notes)), pair, policy)
+    sends |= fresh_date(sends, local, remote, policy.now)
+    change = build_update(pair, local, remote, policy, sends=sends, body_changed=body_changed, base=base)
+    notes = [*unmanaged_drift_notes(pair, seen), *slug_notes(pair, remote, sends, policy)]
+    return guard_email(Verdict(row=row.number, changes=(change,), notes=tuple(notes)), pair, policy)
 
 
 def _stale_names(base: Base, local: Prepared) -> bool:
@@ -214,7 +205,7 @@ def _both_moved(
     if policy.prefer is Prefer.LOCAL:
         return _follow(row, pair, base, local, remote, policy, _without_only_there(seen, only_there))
     if policy.prefer is Prefer.REMOTE:
-        return Verdict(row=row.number, notes=(_kept_note(pair),))
+        return Verdict(row=row.number, notes=(kept_note(pair),))
     names = [*seen.drifted, *(() if body_contained else ("body",))]
     conflict = Conflict(
         path=pair.path,
@@ -222,7 +213,7 @@ def _both_moved(
         kind=pair.kind,
         id=remote.id,
         title=local.document.title,
-        message=f"changed here and in Ghost ({_listing(names)}{_by_whom(pair)})",
+        message=f"changed here and in Ghost ({listing(names)}{by_whom(pair)})",
         hint=f"`ghostsync pull {pair.path}` merges Ghost's edit into the file; then push again. "
         f"`ghostsync push {pair.path} --prefer local` overwrites it",
         fields=tuple(
@@ -257,15 +248,15 @@ def _gone_here(pair: Pair, base: Base, remote: Post, policy: Policy) -> Verdict:
     row = find_row(has_base=True, local=Side.ABSENT, remote=Side.CHANGED if moved else Side.SAME)
     if moved and policy.prefer is not Prefer.LOCAL:
         if policy.prefer is Prefer.REMOTE:
-            return Verdict(row=row.number, notes=(_kept_note(pair),))
+            return Verdict(row=row.number, notes=(kept_note(pair),))
         names = [*managed, *(("body",) if remote.body != base.body else ())]
         conflict = Conflict(
             path=pair.path,
             why=Why.DELETED_HERE,
             kind=remote.kind,
             id=remote.id,
-            title=_title(remote),
-            message=f"deleted here, but edited in Ghost ({_listing(names)}{_by_whom(pair)})",
+            title=title_of(remote),
+            message=f"deleted here, but edited in Ghost ({listing(names)}{by_whom(pair)})",
             hint=f"`ghostsync pull {pair.path}` brings it back; `--prefer local` lets the prune policy act on it",
             edit=pair.edit,
         )
@@ -274,14 +265,14 @@ def _gone_here(pair: Pair, base: Base, remote: Post, policy: Policy) -> Verdict:
 
 
 def _prune(pair: Pair, remote: Post, policy: Policy) -> dict[str, tuple[Change, ...] | tuple[Note, ...]]:
-    was = {"path": pair.path, "kind": remote.kind, "id": remote.id, "slug": remote.slug, "title": _title(remote)}
-    facts = {"expected": remote.updated_at, "status": _status(remote), "was": remote.fields, "body": remote.body}
-    orphan = f"its document is gone; Ghost keeps the {_status(remote)} {remote.kind} `{remote.slug}`"
+    was = {"path": pair.path, "kind": remote.kind, "id": remote.id, "slug": remote.slug, "title": title_of(remote)}
+    facts = {"expected": remote.updated_at, "status": status_of(remote), "was": remote.fields, "body": remote.body}
+    orphan = f"its document is gone; Ghost keeps the {status_of(remote)} {remote.kind} `{remote.slug}`"
     match policy.prune:
         case Prune.REPORT:
             hint = f"`ghostsync push --prune draft` unpublishes it, `--prune delete` deletes it for good; {_ADOPT_AWAY}"
             return {"notes": (Note(kind=NoteKind.ORPHAN, path=pair.path, message=orphan, hint=hint),)}
-        case Prune.DRAFT if _status(remote) == "draft":
+        case Prune.DRAFT if status_of(remote) == "draft":
             return {"notes": (Note(kind=NoteKind.ORPHAN, path=pair.path, message=orphan),)}
         case Prune.DRAFT:
             return {"changes": (UnpublishPost(**was, **facts),)}  # type: ignore[arg-type]
@@ -303,279 +294,14 @@ def _gone_in_ghost(pair: Pair, base: Base, local: Prepared, policy: Policy) -> V
     if policy.prefer is Prefer.LOCAL:
         return replace(_create(row, pair, local, policy), row=row.number)
     if not changed or policy.prefer is Prefer.REMOTE:
-        return Verdict(row=row.number, notes=(_deleted_note(pair),))
+        return Verdict(row=row.number, notes=(deleted_note(pair),))
     conflict = Conflict(
         path=pair.path,
         why=Why.DELETED_IN_GHOST,
         kind=pair.kind,
         title=local.document.title,
-        message=f"edited here, but deleted in Ghost{_deleted_by(pair)}",
+        message=f"edited here, but deleted in Ghost{deleted_by(pair)}",
         hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
         edit=pair.deletion,
     )
     return Verdict(row=row.number, conflicts=(conflict,))
-
-
-def _deleted_note(pair: Pair) -> Note:
-    return Note(
-        kind=NoteKind.DELETED_IN_GHOST,
-        path=pair.path,
-        message=f"was deleted in Ghost{_deleted_by(pair)} and stays so",
-        hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
-        edit=pair.deletion,
-    )
-
-
-# ---------------------------------------------------------------------------------------------- building changes
-
-
-def _update(
-    pair: Pair,
-    local: Prepared,
-    remote: Post,
-    policy: Policy,
-    *,
-    sends: Mapping[FieldName, FieldValue],
-    body_changed: bool,
-    base: Base | None,
-) -> UpdatePost:
-    draft = record_draft(
-        local,
-        policy.project,
-        kept=_kept(base, local, remote, policy),
-        slug=sends.get(SLUG, remote.slug),
-    )
-    return UpdatePost(
-        path=pair.path,
-        kind=pair.kind,
-        id=remote.id,
-        slug=remote.slug,
-        title=local.document.title,
-        expected=remote.updated_at,
-        sends=dict(sends),
-        before={name: remote.slug if name == SLUG else remote.fields.get(name) for name in sends},
-        lexical=local.lexical if body_changed else (remote.lexical or local.lexical),
-        body_changed=body_changed,
-        draft=draft,
-        status=_status(remote),
-        was=remote.fields,
-        body=remote.body,
-        url=remote.url,
-        mobiledoc=remote.mobiledoc is not None,
-        marker_tags=_marker_tags(remote),
-        text_before=pair.incoming or pair.base_body or "" if body_changed else "",
-        text_after=local.source_body if body_changed else "",
-    )
-
-
-def _marker_tags(remote: Post) -> tuple[str, ...] | None:
-    tags = remote.fields.get(FieldName("tags"))
-    return None if remote.has_marker or not isinstance(tags, tuple) else tags
-
-
-def record_draft(
-    local: Prepared,
-    project: str | None,
-    *,
-    kept: Mapping[FieldName, FieldValue],
-    slug: FieldValue = None,
-) -> RecordDraft:
-    """Return what the record of a write of this document will say."""
-    document = local.document
-    return RecordDraft(
-        project=project,
-        path=document.path,
-        slug=document.slug if slug is None else slug,  # type: ignore[arg-type]
-        source=document.source,
-        source_digest=document.digest,
-        fields={name: value for name, value in local.fields.items() if name not in SENDING},
-        kept=kept,
-        assets=local.assets,
-        known=local.known,
-        links=local.links,
-    )
-
-
-def _kept(base: Base | None, local: Prepared, remote: Post, policy: Policy) -> dict[FieldName, FieldValue]:
-    """Return the content fields that nobody manages, as both sides last knew them.
-
-    Where an editor has changed one since base, base's value stays in the record: so the edit stays visible as drift
-    until a pull has brought it into the file.
-    """
-    theirs = comparable_fields(remote.fields, site_url=policy.site_url, now=policy.now)
-    kept: dict[FieldName, FieldValue] = {}
-    for name, spec in FIELDS.items():
-        if spec.removal is not Removal.RESETS or name in local.fields or name not in theirs or name in SENDING:
-            continue
-        if base is None:
-            value = theirs[name]
-        elif name in base.fields:
-            value = spec.default  # the key was removed: this very write resets it
-        else:
-            value = base.kept.get(name, spec.default)
-        if value != spec.default:
-            kept[name] = value
-    return kept
-
-
-def _passed_schedule(sends: Mapping[FieldName, FieldValue], now: str) -> dict[FieldName, FieldValue]:
-    """A schedule in the past is a publication (Ghost refuses to schedule into the past)."""
-    date = sends.get(PUBLISHED_AT)
-    if sends.get(STATUS) == "scheduled" and isinstance(date, str) and date <= now:
-        return {STATUS: "published"}
-    return {}
-
-
-def _fresh_date(
-    sends: Mapping[FieldName, FieldValue], local: Prepared, remote: Post, now: str
-) -> dict[FieldName, FieldValue]:
-    """A scheduled post that is published now would keep its date in the future; readers would see it dated so."""
-    date = remote.fields.get(PUBLISHED_AT)
-    publishes = sends.get(STATUS) == "published" and _status(remote) == "scheduled"
-    if publishes and PUBLISHED_AT not in local.fields and isinstance(date, str) and date > now:
-        return {PUBLISHED_AT: now}
-    return {}
-
-
-def _forbidden_move(pair: Pair, local: Prepared, remote: Post, sends: Mapping[FieldName, FieldValue]) -> Problem | None:
-    """Ghost refuses to schedule what is published."""
-    if sends.get(STATUS) == "scheduled" and _status(remote) in {"published", "sent"}:
-        return Problem(
-            path=pair.path,
-            line=local.document.line_of(STATUS),
-            message="Ghost cannot schedule a post that is published already",
-            hint="set `status: draft`, push, then schedule it; or keep `status: published` and change its `date`",
-        )
-    return None
-
-
-def _guard_email(verdict: Verdict, pair: Pair, policy: Policy) -> Verdict:
-    """Refuse what would email somebody unasked, and name the email where it was asked for."""
-    (change,) = verdict.changes
-    if not isinstance(change, CreatePost | UpdatePost) or pair.local is None:
-        return verdict
-    email = email_of(change.sends, pair.local.fields, pair.remote)
-    if email is not None and policy.send_email:
-        return replace(verdict, changes=(replace(change, email=email),))
-    if email is not None:
-        declared = pair.local.fields.get(FieldName("newsletter")) is not None
-        who = "the document names" if declared else "somebody in Ghost set"
-        conflict = _email_conflict(
-            pair,
-            f"{who} the newsletter `{email.newsletter}`, and publishing would email it",
-            "`--send-email` publishes and emails; "
-            + (
-                "remove `newsletter:` to publish without an email"
-                if declared
-                else "unschedule it in Ghost to drop the newsletter"
-            ),
-        )
-        return replace(verdict, changes=(), conflicts=(conflict,))
-    if vanishes(change.sends, pair.local.fields, pair.remote):
-        conflict = _email_conflict(
-            pair,
-            "it is `email_only` and names no newsletter: published, it would be neither sent nor shown",
-            "add `newsletter:` and push with `--send-email`, or set `email_only: false`",
-        )
-        return replace(verdict, changes=(), conflicts=(conflict,))
-    return verdict
-
-
-def _email_conflict(pair: Pair, message: str, hint: str) -> Conflict:
-    return Conflict(
-        path=pair.path,
-        why=Why.EMAIL,
-        kind=pair.kind,
-        id=None if pair.remote is None else pair.remote.id,
-        title="" if pair.local is None else pair.local.document.title,
-        message=message,
-        hint=hint,
-        edit=pair.edit,
-    )
-
-
-# ---------------------------------------------------------------------------------------------- words
-
-
-def _drift_note(pair: Pair, seen: Comparison) -> Note:
-    names = [*seen.remote_fields, *(("body",) if seen.body_remote_moved else ())]
-    return Note(
-        kind=NoteKind.DRIFTED,
-        path=pair.path,
-        message=f"was changed in Ghost ({_listing(names)}{_by_whom(pair)}) and is kept",
-        hint=f"`ghostsync pull {pair.path}` brings it into the file",
-        fields=tuple(seen.remote_fields),
-        edit=pair.edit,
-    )
-
-
-def _unmanaged_drift(pair: Pair, seen: Comparison) -> tuple[Note, ...]:
-    """What Ghost's editors changed in fields that the document does not write: theirs, but worth knowing."""
-    names = [name for name in seen.remote_fields if name not in seen.managed]
-    if not names:
-        return ()
-    return (
-        Note(
-            kind=NoteKind.DRIFTED,
-            path=pair.path,
-            message=f"was changed in Ghost ({_listing(names)}{_by_whom(pair)}) and is kept",
-            hint=f"`ghostsync pull {pair.path}` brings it into the file",
-            fields=tuple(names),
-            edit=pair.edit,
-        ),
-    )
-
-
-def _kept_note(pair: Pair) -> Note:
-    return Note(
-        kind=NoteKind.DRIFTED,
-        path=pair.path,
-        message="conflicts with Ghost, and Ghost's version is kept (`--prefer remote`)",
-        hint=f"`ghostsync pull {pair.path}` brings it into the file",
-        edit=pair.edit,
-    )
-
-
-def _slug_note(pair: Pair, remote: Post, sends: Mapping[FieldName, FieldValue], policy: Policy) -> tuple[Note, ...]:
-    if SLUG not in sends or _status(remote) not in {"published", "sent"}:
-        return ()
-    old = remote.url.removeprefix(policy.site_url.rstrip("/")) or f"/{remote.slug}/"
-    new = old.replace(remote.slug, str(sends[SLUG]))
-    redirect = f'{{"from": "^{old}$", "to": "{new}", "permanent": true}}'
-    return (
-        Note(
-            kind=NoteKind.SLUG_CHANGE,
-            path=pair.path,
-            message=f"a published address moves from {old} to {new}; the old one will answer 404",
-            hint=f"add to Ghost's redirects: {redirect}",
-        ),
-    )
-
-
-def _by_whom(pair: Pair) -> str:
-    edit = pair.edit
-    return "" if edit is None or edit.who is None else f", by {edit.who} at {readable(edit.at)}"
-
-
-def _deleted_by(pair: Pair) -> str:
-    edit = pair.deletion
-    if edit is None:
-        return ""
-    return f" by {edit.who or 'somebody'} at {readable(edit.at)}"
-
-
-def readable(at: str) -> str:
-    """Return an instant as people read it: `2026-11-23 07:45 UTC`."""
-    return f"{at[:10]} {at[11:16]} UTC" if len(at) >= 16 else at
-
-
-def _listing(names: Sequence[str]) -> str:
-    return ", ".join(names)
-
-
-def _status(post: Post) -> str:
-    return str(post.fields.get(STATUS) or "draft")
-
-
-def _title(post: Post) -> str:
-    return str(post.fields.get(TITLE) or post.slug)

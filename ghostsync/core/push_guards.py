@@ -1,0 +1,72 @@
+"""What a push must not send, whatever the table says: moves that Ghost refuses, and emails that nobody asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ghostsync.core.base import STATUS
+from ghostsync.core.compare import Prepared
+from ghostsync.core.email import NEWSLETTER, email_of, vanishes
+from ghostsync.core.pair import Pair, Policy, Verdict
+from ghostsync.core.plan import Conflict, CreatePost, UpdatePost, Why
+from ghostsync.core.push_words import status_of
+from ghostsync.errors import Problem
+from ghostsync.model import FieldName, FieldValue, Post
+
+
+def forbidden_move(pair: Pair, local: Prepared, remote: Post, sends: Mapping[FieldName, FieldValue]) -> Problem | None:
+    """Ghost refuses to schedule what is published."""
+    if sends.get(STATUS) == "scheduled" and status_of(remote) in {"published", "sent"}:
+        return Problem(
+            path=pair.path,
+            line=local.document.line_of(STATUS),
+            message="Ghost cannot schedule a post that is published already",
+            hint="set `status: draft`, push, then schedule it; or keep `status: published` and change its `date`",
+        )
+    return None
+
+
+def guard_email(verdict: Verdict, pair: Pair, policy: Policy) -> Verdict:
+    """Refuse what would email somebody unasked, and name the email where it was asked for."""
+    (change,) = verdict.changes
+    if not isinstance(change, CreatePost | UpdatePost) or pair.local is None:
+        return verdict
+    email = email_of(change.sends, pair.local.fields, pair.remote)
+    if email is not None and policy.send_email:
+        return replace(verdict, changes=(replace(change, email=email),))
+    if email is not None:
+        declared = pair.local.fields.get(NEWSLETTER) is not None
+        who = "the document names" if declared else "somebody in Ghost set"
+        conflict = _email_conflict(
+            pair,
+            f"{who} the newsletter `{email.newsletter}`, and publishing would email it",
+            "`--send-email` publishes and emails; "
+            + (
+                "remove `newsletter:` to publish without an email"
+                if declared
+                else "unschedule it in Ghost to drop the newsletter"
+            ),
+        )
+        return replace(verdict, changes=(), conflicts=(conflict,))
+    if vanishes(change.sends, pair.local.fields, pair.remote):
+        conflict = _email_conflict(
+            pair,
+            "it is `email_only` and names no newsletter: published, it would be neither sent nor shown",
+            "add `newsletter:` and push with `--send-email`, or set `email_only: false`",
+        )
+        return replace(verdict, changes=(), conflicts=(conflict,))
+    return verdict
+
+
+def _email_conflict(pair: Pair, message: str, hint: str) -> Conflict:
+    return Conflict(
+        path=pair.path,
+        why=Why.EMAIL,
+        kind=pair.kind,
+        id=None if pair.remote is None else pair.remote.id,
+        title="" if pair.local is None else pair.local.document.title,
+        message=message,
+        hint=hint,
+        edit=pair.edit,
+    )

@@ -1,0 +1,114 @@
+"""What a push says: notes, and the parts of sentences that notes and conflicts share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ghostsync.core.base import SLUG, STATUS, TITLE
+from ghostsync.core.compare import Comparison
+from ghostsync.core.pair import Pair, Policy
+from ghostsync.core.plan import Note, NoteKind
+from ghostsync.model import FieldName, FieldValue, Post
+
+
+def drift_note(pair: Pair, seen: Comparison) -> Note:
+    """What changed in Ghost only."""
+    names = [*seen.remote_fields, *(("body",) if seen.body_remote_moved else ())]
+    return Note(
+        kind=NoteKind.DRIFTED,
+        path=pair.path,
+        message=f"was changed in Ghost ({listing(names)}{by_whom(pair)}) and is kept",
+        hint=f"`ghostsync pull {pair.path}` brings it into the file",
+        fields=tuple(seen.remote_fields),
+        edit=pair.edit,
+    )
+
+
+def unmanaged_drift_notes(pair: Pair, seen: Comparison) -> tuple[Note, ...]:
+    """What Ghost's editors changed in fields that the document does not write: theirs, but worth knowing."""
+    names = [name for name in seen.remote_fields if name not in seen.managed]
+    if not names:
+        return ()
+    return (
+        Note(
+            kind=NoteKind.DRIFTED,
+            path=pair.path,
+            message=f"was changed in Ghost ({listing(names)}{by_whom(pair)}) and is kept",
+            hint=f"`ghostsync pull {pair.path}` brings it into the file",
+            fields=tuple(names),
+            edit=pair.edit,
+        ),
+    )
+
+
+def kept_note(pair: Pair) -> Note:
+    """A conflict that `--prefer remote` settled."""
+    return Note(
+        kind=NoteKind.DRIFTED,
+        path=pair.path,
+        message="conflicts with Ghost, and Ghost's version is kept (`--prefer remote`)",
+        hint=f"`ghostsync pull {pair.path}` brings it into the file",
+        edit=pair.edit,
+    )
+
+
+def deleted_note(pair: Pair) -> Note:
+    """What a person deleted in Ghost."""
+    return Note(
+        kind=NoteKind.DELETED_IN_GHOST,
+        path=pair.path,
+        message=f"was deleted in Ghost{deleted_by(pair)} and stays so",
+        hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
+        edit=pair.deletion,
+    )
+
+
+def slug_notes(pair: Pair, remote: Post, sends: Mapping[FieldName, FieldValue], policy: Policy) -> tuple[Note, ...]:
+    """Return the redirect that a moved public address needs."""
+    if SLUG not in sends or status_of(remote) not in {"published", "sent"}:
+        return ()
+    old = remote.url.removeprefix(policy.site_url.rstrip("/")) or f"/{remote.slug}/"
+    new = old.replace(remote.slug, str(sends[SLUG]))
+    redirect = f'{{"from": "^{old}$", "to": "{new}", "permanent": true}}'
+    return (
+        Note(
+            kind=NoteKind.SLUG_CHANGE,
+            path=pair.path,
+            message=f"a published address moves from {old} to {new}; the old one will answer 404",
+            hint=f"add to Ghost's redirects: {redirect}",
+        ),
+    )
+
+
+def by_whom(pair: Pair) -> str:
+    """Return who edited and when, as the end of a list."""
+    edit = pair.edit
+    return "" if edit is None or edit.who is None else f", by {edit.who} at {readable(edit.at)}"
+
+
+def deleted_by(pair: Pair) -> str:
+    """Return who deleted the post and when."""
+    edit = pair.deletion
+    if edit is None:
+        return ""
+    return f" by {edit.who or 'somebody'} at {readable(edit.at)}"
+
+
+def readable(at: str) -> str:
+    """Return an instant as people read it: `2026-11-23 07:45 UTC`."""
+    return f"{at[:10]} {at[11:16]} UTC" if len(at) >= 16 else at
+
+
+def listing(names: Sequence[str]) -> str:
+    """Return names as people list them."""
+    return ", ".join(names)
+
+
+def status_of(post: Post) -> str:
+    """Return the post's status."""
+    return str(post.fields.get(STATUS) or "draft")
+
+
+def title_of(post: Post) -> str:
+    """Return the title, or the slug of a post without one."""
+    return str(post.fields.get(TITLE) or post.slug)
