@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.plan import Download, RemoveFile, WriteFile
-from ghostsync.downloads import fetch
+from ghostsync.downloads import fetch, versions_served
 from ghostsync.errors import Mismatch, NotFound
 from ghostsync.model import DocPath
 from ghostsync.ports import Remote, Tree
@@ -25,7 +25,7 @@ class FileWriter:
 
     remote: Remote
     tree: Tree
-    _done: set[DocPath] = field(default_factory=set)
+    _done: dict[DocPath, Download] = field(default_factory=dict)
     _fetching: dict[DocPath, threading.Lock] = field(default_factory=dict)
     """One lock for each file that several documents show."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,9 +46,12 @@ class FileWriter:
         with self._lock:
             mine = self._fetching.setdefault(download.path, threading.Lock())
         with mine:
-            if download.path not in self._done:
+            before = self._done.get(download.path)
+            if before is None:
                 self._fetch(download)
-                self._done.add(download.path)
+                self._done[download.path] = download
+            elif before != download:
+                self._check_same(download)
 
     def _fetch(self, download: Download) -> None:
         if self.tree.exists(download.path):
@@ -67,7 +70,12 @@ class FileWriter:
 
     def _check_same(self, download: Download) -> None:
         """A file that appeared meanwhile is somebody's: it stays, and must be what the document means."""
-        if download.sha256 is not None and bytes_digest(self.tree.read(download.path)) != download.sha256:
+        held = bytes_digest(self.tree.read(download.path))
+        if download.sha256 is None:
+            means_it = any(bytes_digest(data) == held for data in versions_served(self.remote, download.url))
+        else:
+            means_it = held == download.sha256
+        if not means_it:
             raise Mismatch(
                 f"{download.path}: another file is there; the site's {download.url} was not fetched",
                 hint="move that file away and pull again",

@@ -6,16 +6,18 @@ broken or ignored document holds is left alone, since that may be the very docum
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ghostsync.core.addresses import target_of
 from ghostsync.core.arrivals import Places
 from ghostsync.core.configuration import Unmanaged
+from ghostsync.core.digest import bytes_digest
 from ghostsync.core.layout import Names, PullLayout, Unsafe, first_choice, place_document
 from ghostsync.core.plan import Prefer
-from ghostsync.errors import Problem
-from ghostsync.model import DocPath, Post, PostId, Upload
+from ghostsync.downloads import versions_served
+from ghostsync.errors import GhostsyncError, Problem
+from ghostsync.model import Asset, DocPath, Kind, Post, PostId, Slug, Tag, Upload
 from ghostsync.session import Gathered, Options, Session
 
 
@@ -27,6 +29,8 @@ class Placing:
     seen: Gathered
     layout: PullLayout
     options: Options
+    tags: tuple[Tag, ...]
+    """The site's."""
     places: Places = field(init=False)
     problems: list[Problem] = field(default_factory=list)
 
@@ -34,37 +38,77 @@ class Placing:
         self.places = self._find_places()
 
     def _find_places(self) -> Places:
-        seen = self.seen
+        seen, tree = self.seen, self.session.tree
         places = Places(
             site_url=seen.site.url,
             layout=self.layout,
             names=Names.of(seen.local.files),
             posts={},
-            exists=self.session.tree.exists,
+            exists=tree.exists,
+            is_served=self._is_served,
+            shared_names=_shared_names((tag.slug, tag.name) for tag in (*seen.local.tags, *self.tags, *_named(seen))),
         )
-        uploads: dict[str, Upload] = {}
-        bases = [*seen.bases.values()]
-        for post in sorted(seen.posts.values(), key=lambda post: post.id):
-            record = post.ownership
-            if record is not None and record.project == self.session.project:
-                _know(places, uploads, record.images)
-        for base in bases:
-            _know(places, uploads, base.images)
+        promised: dict[DocPath, Upload] = {}
+        for images in self._records():
+            for path, upload in sorted(images.items()):
+                place = DocPath(path)
+                promised.setdefault(place, upload)
+                on_site = places.path_on_site(upload.url)
+                if on_site is not None and self._may_be(place, upload):
+                    places.known.setdefault(on_site, place)
+        for path, address in seen.around.served.items():
+            on_site = places.path_on_site(address)
+            if on_site is not None:
+                places.known[on_site] = path
         for asset in seen.around.assets.values():
             url = seen.around.served.get(asset.path) or seen.around.uploads.get((asset.bucket, asset.sha256))
             on_site = None if url is None else places.path_on_site(url)
-            if on_site is not None:
+            # Of two files with the same bytes, the one that is known to be of this very address keeps it.
+            if on_site is not None and not tree.exists(places.known.get(on_site, asset.path)):
                 places.known[on_site] = asset.path
-        places.uploads = uploads
+            elif on_site is not None:
+                places.known.setdefault(on_site, asset.path)
+        places.promised = promised
         # What a record promises is not given to anything else.
         for path in places.known.values():
             places.names.take(path)
         return places
 
+    def _records(self) -> Iterator[Mapping[str, Upload]]:
+        """Yield what records say of files, the newest first: two may name one file, and it has changed in between."""
+        ours = [post.ownership for post in self.seen.posts.values() if post.ownership is not None]
+        ours = [record for record in ours if record.project == self.session.project]
+        yield from (record.images for record in sorted(ours, key=lambda record: (record.at, record.op), reverse=True))
+        yield from (base.images for _, base in sorted(self.seen.bases.items()))
+
+    def _may_be(self, path: DocPath, upload: Upload) -> bool:
+        """Whether a file may stand for an upload: it is not here, or still holds those bytes.
+
+        Whoever may edit a post in Ghost may write its record. A record that says of a private file here that it is some
+        picture there would have that file shown, and sent, in its place.
+        """
+        asset = self.seen.around.assets.get(path)
+        if asset is None and self.session.tree.exists(path):
+            measured = self.session.tree.asset(path)
+            asset = measured if isinstance(measured, Asset) else None
+            return asset is not None and asset.sha256 == upload.sha256
+        return asset is None or asset.sha256 == upload.sha256
+
+    def _is_served(self, path: DocPath, address: str) -> bool:
+        """Whether a file that nothing refers to holds what the site serves: then an earlier pull was cut off."""
+        if path not in self.seen.local.files:
+            return False
+        try:
+            held = bytes_digest(self.session.tree.read(path))
+            return any(bytes_digest(data) == held for data in versions_served(self.session.remote, address))
+        except GhostsyncError:
+            return False
+
     def place_posts(self) -> dict[PostId, DocPath]:
         """Return a path for every post that has no document and may get one."""
         seen = self.seen
         placed: dict[PostId, DocPath] = {}
+        slugs: dict[str, Post] = {post.slug: post for post in seen.matches.pairs.values()}
         remembered = self.session.memory.posts()
         orphans = {post.id for post in seen.matches.orphans}
         unmanaged = () if self.ignores_unmanaged() else seen.matches.unmanaged
@@ -76,15 +120,23 @@ class Placing:
             wanted = recorded or first_choice(post, self.layout)
             if wanted is not None and self._is_hidden(wanted):
                 continue
+            if (twin := self._twin(post, slugs)) is not None:
+                self._refuse(post, f"a {twin} has the same slug `{post.slug}`, and a document is found by its slug")
+                continue
             try:
                 path = place_document(post, self.layout, self.places.names, recorded=recorded)
             except Unsafe as wrong:
                 self._refuse(post, str(wrong))
                 continue
             self.places.names.take(path)
+            slugs[post.slug] = post
             if self.options.covers(path):
                 placed[post.id] = path
         return placed
+
+    def _twin(self, post: Post, slugs: Mapping[str, Post]) -> Kind | None:
+        other = slugs.get(post.slug)
+        return None if other is None or other.id == post.id else other.kind
 
     def _is_hidden(self, path: DocPath) -> bool:
         """Whether a document is there that this run does not see: broken, blocked by a problem, or ignored."""
@@ -121,9 +173,15 @@ class Placing:
         return found
 
 
-def _know(places: Places, uploads: dict[str, Upload], images: Mapping[str, Upload]) -> None:
-    for path, upload in sorted(images.items()):
-        on_site = places.path_on_site(upload.url)
-        if on_site is not None:
-            places.known.setdefault(on_site, DocPath(path))
-            uploads.setdefault(on_site, upload)
+def _named(seen: Gathered) -> Iterator[Tag]:
+    for post in seen.posts.values():
+        for slug, name in post.tag_names.items():
+            yield Tag(slug=Slug(slug), name=name, fields={})
+
+
+def _shared_names(tags: Iterable[tuple[Slug, str]]) -> frozenset[str]:
+    """Return the names, in lower case, that tags of several slugs have."""
+    slugs: dict[str, set[Slug]] = {}
+    for slug, name in tags:
+        slugs.setdefault(name.casefold(), set()).add(slug)
+    return frozenset(name for name, found in slugs.items() if len(found) > 1)

@@ -9,33 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.core.addresses import target_of
-from ghostsync.core.arrivals import Arrival, Places, arrive, base_like, local_fields
+from ghostsync.core.arrivals import Arrival, Places, arrive, base_like
 from ghostsync.core.base import Base, equals_base
-from ghostsync.core.compare import Prepared, first_disagreements
-from ghostsync.core.digest import bytes_digest
 from ghostsync.core.layout import PullLayout
-from ghostsync.core.outcome import Report, Status
+from ghostsync.core.outcome import Report
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import (
     Change,
     Conflict,
     Direction,
-    Download,
     Note,
     NoteKind,
     Plan,
-    WriteFile,
     order_changes,
 )
-from ghostsync.core.prepare import draft_document, prepare_document
-from ghostsync.core.pull import decide_pull, own_source
-from ghostsync.core.slugs import tag_slug
-from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
+from ghostsync.core.pull import decide_pull
+from ghostsync.core.pull_absent import own_source
+from ghostsync.core.tag_pull import TagPull
 from ghostsync.core.tags import TAGS_FILE
-from ghostsync.gather import base_of_version, body_of_source, collect_assets
-from ghostsync.model import DocPath, FieldName, FieldValue, Kind, Post, PostId, Slug, Tag
+from ghostsync.gather import body_of_source
+from ghostsync.model import DocPath, FieldName, Post, PostId, Tag
+from ghostsync.pull_memory import remember_imported
 from ghostsync.pull_places import Placing
+from ghostsync.pull_tags import TagsPulled, pull_tags
 from ghostsync.session import Gathered, Options, Session, count_managed, in_order, warning_notes
 
 _AUTHORS = FieldName("authors")
@@ -51,13 +47,13 @@ class Pull:
     plan: Plan = field(init=False)
     _seen: Gathered = field(init=False)
     _placing: Placing = field(init=False)
-    _notes: list[Note] = field(default_factory=list)
-    _tag_downloads: tuple[Download, ...] = ()
+    _tags_there: tuple[Tag, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self._seen = self.session.gather()
         self.layout = replace(self.layout, sole_author=_sole_author(self._seen.posts))
-        self._placing = Placing(self.session, self._seen, self.layout, self.options)
+        self._tags_there = tuple(self.session.remote.tags())
+        self._placing = Placing(self.session, self._seen, self.layout, self.options, self._tags_there)
         self.plan = self._plan()
 
     @property
@@ -80,9 +76,10 @@ class Pull:
         pairs = self.session.with_edits(seen, [*self._matched(), *self._new(placed), *self._alone()])
         verdicts = [self._decide(pair, policy) for pair in pairs]
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
-        tags = self._tags()
-        if tags.content is not None:
-            changes.append(self._tags_file(tags.content))
+        pulled = self._tags()
+        tags = pulled.decided
+        if pulled.change is not None:
+            changes.append(pulled.change)
         conflicts = [c for c in seen.matches.conflicts if options.covers(c.path)]
         conflicts += [c for verdict in verdicts for c in verdict.conflicts]
         conflicts += tags.conflicts
@@ -97,7 +94,7 @@ class Pull:
             root=self.session.root_name,
             changes=order_changes(changes),
             conflicts=tuple(sorted(conflicts, key=_by_path)),
-            notes=in_order((*notes, *self._notes, *tags.notes, *self._foreign(), *warning_notes(seen, options))),
+            notes=in_order((*notes, *tags.notes, *pulled.notes, *self._foreign(), *warning_notes(seen, options))),
             problems=tuple(
                 sorted(
                     {*problems, *self._placing.problems, *tags.problems}, key=lambda p: (p.path, p.line or 0, p.message)
@@ -200,6 +197,13 @@ class Pull:
     def _ends_early(self) -> bool:
         return self.session.past is not None and self.session.past.ends_early
 
+    # ------------------------------------------------------------------ tags.yaml
+
+    def _tags(self) -> TagsPulled:
+        if not self.options.covers(TAGS_FILE) or any(p.path == TAGS_FILE for p in self._seen.local.problems):
+            return TagsPulled(decided=TagPull())
+        return pull_tags(self.session, self._seen, self._places, self._tags_there, self.options.prefer)
+
     # ------------------------------------------------------------------ words
 
     def _foreign(self) -> Iterator[Note]:
@@ -221,120 +225,17 @@ class Pull:
             message = f"{ignored} posts and pages of nobody are in Ghost; `pull.unmanaged` is `ignore`"
             yield Note(kind=NoteKind.UNMANAGED, path="ghostsync.toml", message=message)
 
-    # ------------------------------------------------------------------ tags.yaml
-
-    def _tags(self) -> TagPull:
-        seen, session = self._seen, self.session
-        if not self.options.covers(TAGS_FILE) or any(p.path == TAGS_FILE for p in seen.local.problems):
-            return TagPull()
-        there = tuple(session.remote.tags())
-        sent, problems = session.prepare_tags(seen, there)
-        if problems:
-            return TagPull(problems=problems)
-        source = self._tags_source()
-        downloads: dict[DocPath, Download] = {}
-        refused: dict[str, None] = {}
-
-        def local_form(tag: Tag) -> Mapping[FieldName, FieldValue]:
-            return local_fields(tag.fields, TAGS_FILE, self._places, downloads, refused)
-
-        found = plan_tags_pull(
-            source,
-            [DescribedTag(written=written, sent=ready) for written, ready in zip(seen.local.tags, sent, strict=True)],
-            remote=there,
-            local_form=local_form,
-            used=frozenset(Slug(slug) for post in seen.posts.values() for slug in post.tag_names),
-            remembered=session.memory.tags(),
-            committed=session.committed_tags,
-            marker=None if session.marker is None else tag_slug(session.marker),
-            prefer=self.options.prefer,
-            site_url=seen.site.url,
-        )
-        self._tag_downloads = tuple(downloads.values())
-        return found
-
-    def _tags_source(self) -> str | None:
-        tree = self.session.tree
-        return tree.read(TAGS_FILE).decode("utf-8") if tree.exists(TAGS_FILE) else None
-
-    def _tags_file(self, content: str) -> WriteFile:
-        before = self._tags_source()
-        return WriteFile(
-            path=TAGS_FILE,
-            kind=Kind.POST,
-            id=None,
-            slug=Slug("tags"),
-            title="tags",
-            content=content,
-            expected=None if before is None else bytes_digest(before.encode("utf-8", "surrogatepass")),
-            before=before,
-            downloads=tuple(d for d in self._tag_downloads if d.path.rpartition("/")[2] in content),
-            body_changed=True,
-        )
-
     # ------------------------------------------------------------------ afterwards
 
     def remember(self, report: Report) -> None:
         """Keep as base what was brought down unmanaged: it now equals Ghost, and no record says so."""
-        seen, session = self._seen, self.session
-        unmanaged = {post.id for post in seen.matches.unmanaged}
-        written = {
-            outcome.change.path: outcome.change
-            for outcome in report.outcomes
-            if outcome.status is Status.APPLIED
-            and isinstance(outcome.change, WriteFile)
-            and outcome.change.id in unmanaged
-        }
-        if not written:
-            return
-        documents = {}
-        for document in session.tree.load().documents:
-            documents[document.path] = document
-        drafts = {
-            path: draft_document(documents[path], dialect=session.dialect) for path in written if path in documents
-        }
-        targets = {
-            **seen.around.targets,
-            **{path: target_of(seen.posts[c.id]) for path, c in written.items() if c.id is not None},
-        }
-        names = {name: Slug(slug) for slug, name in seen.tag_names.items()}
-        around = replace(
-            seen.around,
-            targets=targets,
-            assets=collect_assets(drafts.values(), documents, session.tree, tags=()).found,
-            served={path: f"{seen.site.url}{on_site}" for on_site, path in self._places.addresses_of_files()},
-            tag_slugs={**names, **seen.around.tag_slugs},
-            authors={**(seen.around.authors or {}), **_author_slugs(seen.posts)},
-            tiers=frozenset({*(seen.around.tiers or ()), *_tier_slugs(seen.posts)}),
-        )
-        for path, draft in drafts.items():
-            prepared = prepare_document(draft, around)
-            id_ = written[path].id
-            if not isinstance(prepared, Prepared) or id_ is None:
-                continue
-            post = seen.posts[id_]
-            differ = first_disagreements(prepared, post, site_url=seen.site.url, now=seen.now)
-            for asset_path, upload in prepared.known.items():
-                session.memory.save_upload(prepared.assets[asset_path], upload.url)
-            if prepared.body == post.body and not differ:
-                base = base_of_version(prepared, post, site_url=seen.site.url, now=seen.now)
-                session.memory.remember(post, base, None)
+        remember_imported(self.session, self._seen, self._places, report)
 
 
 def _sole_author(posts: Mapping[PostId, Post]) -> str | None:
     found = {post.fields.get(_AUTHORS) for post in posts.values()}
     only = found.pop() if len(found) == 1 else None
     return only[0] if isinstance(only, tuple) and len(only) == 1 else None
-
-
-def _author_slugs(posts: Mapping[PostId, Post]) -> dict[str, Slug]:
-    values = [post.fields.get(_AUTHORS) for post in posts.values()]
-    return {slug: Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
-
-
-def _tier_slugs(posts: Mapping[PostId, Post]) -> set[Slug]:
-    values = [post.fields.get(FieldName("tiers")) for post in posts.values()]
-    return {Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
 
 
 def _by_path(conflict: Conflict) -> str:

@@ -3,8 +3,9 @@
 A post that was written in Ghost and pulled has no record, so nothing says that `media/tide.png` here is
 `/content/images/2026/01/tide.png` there; without that, every imported picture would be uploaded a second time and every
 imported post would look changed. So for posts without a record the pictures in the post and the files in its document
-are laid side by side: where the name is the one that pull gives, the site's bytes are fetched and compared. Equal bytes
-are the proof; a name alone proves nothing.
+are laid side by side: where place or name say that they may be the same, the site's bytes are fetched and compared.
+Equal bytes are the proof; a name alone proves nothing. Equal bytes alone are not enough either: people upload the same
+picture twice, and each copy has an address of its own, so what stands at the same place in both texts is asked first.
 
 The cache remembers what was found, and a record (`pull --adopt`, or the first push) makes it unnecessary. Rejected: a
 table in the repository (one more file that can disagree with what it describes).
@@ -13,10 +14,13 @@ table in the repository (one more file that can disagree with what it describes)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 from urllib.parse import urlsplit
 
 from ghostsync.core.arrivals import lexical_of
+from ghostsync.core.base import Base
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.layout import Unsafe, media_name
@@ -24,10 +28,12 @@ from ghostsync.core.prepare import Draft, Surroundings
 from ghostsync.downloads import versions_served
 from ghostsync.errors import GhostError
 from ghostsync.lexical import find_references
-from ghostsync.model import Asset, DocPath, Post
+from ghostsync.model import Asset, Digest, DocPath, Post
 from ghostsync.ports import Memory, Remote
 
 _NUMBERED = re.compile(r"-\d+(?=\.[^.]*$|$)")
+# A fresh clone fetches every imported picture once; the distance is what takes the time.
+_JOBS = 4
 
 
 def recognise(
@@ -38,53 +44,111 @@ def recognise(
     around: Surroundings,
 ) -> dict[DocPath, str]:
     """Return path → address of the files of imported documents that the site serves unchanged."""
+    imported = [
+        (post, drafts[path])
+        for path, post in sorted(pairs.items())
+        if post.ownership is None and path in drafts and drafts[path].inside
+    ]
+    if not imported:
+        return {}
+    remembered = memory.posts()
+    likely: dict[DocPath, dict[str, None]] = {}
     found: dict[DocPath, str] = {}
-    for path, post in sorted(pairs.items()):
-        draft = drafts.get(path)
-        if draft is None or post.ownership is not None or not draft.inside:
-            continue
-        addresses = tuple(dict.fromkeys(_served_by(post, around.site_url)))
-        for place in draft.inside.values():
-            asset = around.assets.get(place.path)
-            if asset is None or asset.path in found:
+    for post, draft in imported:
+        known = remembered.get(post.id)
+        for path, addresses in _candidates(draft, post, around.site_url).items():
+            asset = around.assets.get(path)
+            if asset is None:
                 continue
-            address = _address(remote, asset, addresses, around)
-            if address is not None:
-                found[asset.path] = address
-                memory.save_upload(asset, address)
+            likely.setdefault(path, {}).update(dict.fromkeys(addresses))
+            address = None if known is None or known.base is None else _remembered(asset, known.base, around.site_url)
+            if address is not None and address in likely[path]:
+                found.setdefault(path, address)
+    served = _Served(remote, {a for path, many in likely.items() if path not in found for a in many})
+    taken = set(found.values())
+    for path, many in likely.items():
+        asset = around.assets[path]
+        if path not in found:
+            equal = [address for address in many if served.has(address, asset.sha256)]
+            address = next((one for one in equal if one not in taken), equal[0] if equal else None)
+            if address is None:
+                continue  # then it is a file that the site does not serve: it will be uploaded
+            found[path] = address
+            taken.add(address)
+            memory.save_upload(asset, address)
     return found
 
 
-def _address(remote: Remote, asset: Asset, addresses: tuple[str, ...], around: Surroundings) -> str | None:
-    likely = [address for address in addresses if _may_be(asset.path, address)]
-    known = around.uploads.get((asset.bucket, asset.sha256))
-    if known in likely:
-        return known
-    for address in likely:
+class _Served:
+    """The digests of what the site serves at some addresses, fetched once and several at a time."""
+
+    def __init__(self, remote: Remote, addresses: Iterable[str]) -> None:
+        self._remote = remote
+        wanted = sorted(addresses)
+        with ThreadPoolExecutor(max_workers=_JOBS, thread_name_prefix="ghostsync") as pool:
+            self._digests = dict(zip(wanted, pool.map(self._fetch, wanted), strict=True))
+
+    def has(self, address: str, sha256: Digest) -> bool:
+        """Whether the site has these bytes at this address, as they were uploaded or as it shows them."""
+        return sha256 in self._digests[address]
+
+    def _fetch(self, address: str) -> frozenset[Digest]:
+        digests: set[Digest] = set()
         try:
-            if any(bytes_digest(data) == asset.sha256 for data in versions_served(remote, address)):
-                return address
+            for data in versions_served(self._remote, address):
+                digests.add(bytes_digest(data))
         except GhostError:
-            continue  # then it is a file that the site does not serve: it will be uploaded
-    return None
+            pass  # what cannot be fetched proves nothing
+        return frozenset(digests)
+
+
+def _remembered(asset: Asset, base: Base, site_url: str) -> str | None:
+    """Return the address that this machine remembers for a file that is still as it came down."""
+    upload = base.images.get(asset.path)
+    return next(_on_site([upload.url], site_url), None) if upload and upload.sha256 == asset.sha256 else None
+
+
+def _candidates(draft: Draft, post: Post, site_url: str) -> dict[DocPath, list[str]]:
+    """Return path → the addresses that a document's files may have come from, likeliest first."""
+    lexical = lexical_of(post)
+    theirs = [] if lexical is None else [reference.value for reference in find_references(lexical)]
+    ours = [reference.value for reference in find_references(draft.lexical)]
+    partners = list(zip(ours, theirs, strict=True)) if len(ours) == len(theirs) else []
+    shown: list[str] = list(theirs)
+    for name, value in post.fields.items():
+        if name in FIELDS and FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
+            shown.append(value)
+            mine = draft.document.fields.get(name)
+            if isinstance(mine, str):
+                partners.append((mine, value))
+    served = tuple(dict.fromkeys(_on_site(shown, site_url)))
+    found: dict[DocPath, list[str]] = {place.path: [] for place in draft.inside.values()}
+    for mine, value in partners:
+        place = draft.inside.get(mine)
+        if place is not None:
+            found[place.path] += (address for address in _on_site([value], site_url) if _may_be(place.path, address))
+    for path, likely in found.items():
+        own = path.rpartition("/")[2]
+        named = [(_name(address) != own, address) for address in served if _may_be(path, address)]
+        likely.extend(address for _, address in sorted(named, key=itemgetter(0)))
+    return found
 
 
 def _may_be(path: DocPath, address: str) -> bool:
-    try:
-        name = media_name(address)
-    except Unsafe:
-        return False
+    name = _name(address)
     own = path.rpartition("/")[2]
-    return own == name or _NUMBERED.sub("", own) == name
+    return name is not None and name in {own, _NUMBERED.sub("", own)}
 
 
-def _served_by(post: Post, site_url: str) -> Iterator[str]:
-    """Yield the absolute addresses of the files that a post shows and its site serves."""
-    lexical = lexical_of(post)
-    values = [] if lexical is None else [reference.value for reference in find_references(lexical)]
-    for name, value in post.fields.items():
-        if name in FIELDS and FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
-            values.append(value)
+def _name(address: str) -> str | None:
+    try:
+        return media_name(address)
+    except Unsafe:
+        return None
+
+
+def _on_site(values: Iterable[str], site_url: str) -> Iterator[str]:
+    """Yield the absolute addresses of those that the site serves as files."""
     parts = urlsplit(site_url)
     for value in values:
         text = value.removeprefix("__GHOST_URL__")

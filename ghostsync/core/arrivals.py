@@ -9,7 +9,7 @@ address and is said.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -17,7 +17,7 @@ from ghostsync.core.base import Base, Origin
 from ghostsync.core.compare import Prepared
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.incoming import incoming_body
-from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, place_media
+from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, media_choices
 from ghostsync.core.plan import Download
 from ghostsync.core.references import relative_reference
 from ghostsync.lexical import find_references, mobiledoc_to_lexical
@@ -36,12 +36,20 @@ class Arrival:
     """Everything that Ghost holds, as front matter says it: tags by name, files of the site by local name."""
     body: str | None
     """The body as Markdown, in base's own words where there is a base; None where Ghost's body cannot be read."""
-    downloads: tuple[Download, ...] = ()
-    """Files that the body and the fields need and this tree lacks."""
+    for_body: tuple[Download, ...] = ()
+    """Files that the body shows and this tree lacks."""
+    for_fields: Mapping[FieldName, Download] = field(default_factory=dict)
+    """Files that fields name and this tree lacks."""
     recorded: tuple[Download, ...] = ()
     """Files that base's own text needs and this tree lacks."""
     refused: tuple[str, ...] = ()
     """Why some files of the site are not fetched."""
+
+    def needed(self, fields: Iterable[FieldName], *, body: bool) -> tuple[Download, ...]:
+        """Return what must be fetched before a document may say these fields, and this body."""
+        wanted = [self.for_fields[name] for name in fields if name in self.for_fields]
+        found = {download.path: download for download in (*wanted, *(self.for_body if body else ()))}
+        return tuple(found[path] for path in sorted(found))
 
 
 @dataclass(slots=True)
@@ -55,9 +63,13 @@ class Places:
     """Path of a published address on the site (`other/`) → its document."""
     known: dict[str, DocPath] = field(default_factory=dict)
     """Path of an upload on the site (`content/images/2026/01/a.png`) → the file that it is of."""
-    uploads: Mapping[str, Upload] = field(default_factory=dict)
-    """Path of an upload on the site → what a record says of it."""
+    promised: Mapping[DocPath, Upload] = field(default_factory=dict)
+    """File → what the newest record that names it says it held."""
+    shared_names: frozenset[str] = frozenset()
+    """Names, in lower case, that several tags have."""
     exists: Callable[[DocPath], bool] = lambda _: False
+    is_served: Callable[[DocPath, str], bool] = lambda _, __: False
+    """Whether a file that is here holds what the site serves at an address."""
     _beside: dict[tuple[str, str], DocPath] = field(default_factory=dict)
 
     def path_on_site(self, address: str) -> str | None:
@@ -94,20 +106,37 @@ class Places:
             folder = self.layout.media_folder(document)
             path = self._beside.get((on_site, folder))
             if path is None:
-                path = place_media(on_site, folder, self.names)
-                self.names.take(path)
-                self._beside[(on_site, folder)] = path
-        elif self.exists(path):
+                path = self._place(on_site, folder)
+        if self.exists(path):
             return path, None
-        else:
-            check_media_path(path)
-        upload = self.uploads.get(on_site)
-        return path, Download(
-            url=f"{self.site_url}{on_site}",
-            path=path,
-            sha256=None if upload is None else upload.sha256,
-            original=None if upload is None else upload.original,
-        )
+        check_media_path(path)
+        return path, self.promised_download(path) or Download(url=f"{self.site_url}{on_site}", path=path)
+
+    def promised_download(self, path: DocPath) -> Download | None:
+        """Return how to get a file that a record names; None for any other."""
+        upload = self.promised.get(path)
+        if upload is None:
+            return None
+        return Download(url=upload.url, path=path, sha256=upload.sha256, original=upload.original)
+
+    def name_of_tag(self, slug: str, names: Mapping[str, str]) -> str:
+        """Return what a document calls a tag: its name, or its slug where another tag has the same name."""
+        name = names.get(slug, slug)
+        return slug if name.casefold() in self.shared_names else name
+
+    def _place(self, on_site: str, folder: str) -> DocPath:
+        """Choose a file for an upload: one that came down in a run that was cut off, else a free name."""
+        owned = set(self.known.values()) | set(self._beside.values())
+        for path in media_choices(on_site, folder):
+            if self.exists(path):
+                if path in owned or not self.is_served(path, f"{self.site_url}{on_site}"):
+                    continue
+            elif not self.names.is_free(path):
+                continue
+            self.names.take(path)
+            self._beside[(on_site, folder)] = path
+            return path
+        raise AssertionError(on_site)
 
 
 def arrive(
@@ -125,17 +154,19 @@ def arrive(
     downloads: dict[DocPath, Download] = {}
     refused: dict[str, None] = {}
     written = {} if lexical is None else _local_references(lexical, path, places, downloads, refused)
-    fields = local_fields(post.fields, path, places, downloads, refused)
+    for_fields: dict[FieldName, Download] = {}
+    fields = local_fields(post.fields, path, places, for_fields, refused)
     tags = post.fields.get(_TAGS)
     if isinstance(tags, tuple):
-        fields[_TAGS] = tuple(post.tag_names.get(slug, slug) for slug in tags)
+        fields[_TAGS] = tuple(places.name_of_tag(slug, post.tag_names) for slug in tags)
     body = None
     if lexical is not None:
         body = incoming_body(base, base_body, lexical, site_url=places.site_url, dialect=dialect, written=written)
     return Arrival(
         fields=fields,
         body=body,
-        downloads=tuple(downloads.values()),
+        for_body=tuple(downloads.values()),
+        for_fields=for_fields,
         recorded=_recorded(base, places, refused),
         refused=tuple(refused),
     )
@@ -150,7 +181,8 @@ def _recorded(base: Base | None, places: Places, refused: dict[str, None]) -> tu
             refused[str(wrong)] = None
             continue
         if not places.exists(place):
-            found.append(Download(url=upload.url, path=place, sha256=upload.sha256, original=upload.original))
+            own = Download(url=upload.url, path=place, sha256=upload.sha256, original=upload.original)
+            found.append(places.promised_download(place) or own)
     return tuple(found)
 
 
@@ -186,18 +218,24 @@ def local_fields(
     fields: Mapping[FieldName, FieldValue],
     document: DocPath,
     places: Places,
-    downloads: dict[DocPath, Download],
+    downloads: dict[FieldName, Download],
     refused: dict[str, None],
 ) -> dict[FieldName, FieldValue]:
-    """Return fields with the site's pictures as local files; front matter names files plainly, without escapes."""
+    """Return fields with the site's pictures as local files; front matter names files plainly, without escapes.
+
+    `downloads` and `refused` grow: what must be fetched for which field, and why something cannot be.
+    """
     result = dict(fields)
     for name, value in fields.items():
         spec = FIELDS.get(name)
         if spec is None or spec.value is not ValueKind.IMAGE or not isinstance(value, str):
             continue
-        found = _file(value, document, places, downloads, refused)
+        found = _file(value, document, places, refused)
         if found is not None:
-            result[name] = _plain_reference(found, document)
+            path, download = found
+            result[name] = _plain_reference(path, document)
+            if download is not None:
+                downloads[name] = download
     return result
 
 
@@ -221,30 +259,23 @@ def _local_references(
             if other != path:
                 written[address] = relative_reference(other, path) + tail
             continue
-        found = _file(address, path, places, downloads, refused)
+        found = _file(address, path, places, refused)
         if found is not None:
-            written[address] = relative_reference(found, path) + tail
+            file, download = found
+            written[address] = relative_reference(file, path) + tail
+            if download is not None:
+                downloads.setdefault(file, download)
     return written
 
 
 def _file(
-    address: str,
-    document: DocPath,
-    places: Places,
-    downloads: dict[DocPath, Download],
-    refused: dict[str, None],
-) -> DocPath | None:
+    address: str, document: DocPath, places: Places, refused: dict[str, None]
+) -> tuple[DocPath, Download | None] | None:
     try:
-        found = places.local_file(address, document)
+        return places.local_file(address, document)
     except Unsafe as wrong:
         refused[str(wrong)] = None
         return None
-    if found is None:
-        return None
-    path, download = found
-    if download is not None:
-        downloads.setdefault(path, download)
-    return path
 
 
 def _plain_reference(path: DocPath, document: DocPath) -> str:

@@ -13,9 +13,10 @@ silently, because then two posts of an attacker's choice meet on one path.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import PurePosixPath
@@ -33,9 +34,8 @@ _NAME_LIMIT = 255
 _STEM_BYTES = 200
 
 _CONFIGURATION = frozenset({"ghostsync.toml", "pyproject.toml", ".ghostsyncignore", TAGS_FILE})
-_DEVICES = frozenset(
-    {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
-)
+_PORTS = (f"{port}{number}" for port in ("com", "lpt") for number in "123456789¹²³")
+_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$", *_PORTS})
 _BAD = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\\/\u2028\u2029\ud800-\udfff]')
 _ODD = re.compile(r'[#%\x00-\x1f\x7f-\x9f<>:"|?*\u2028\u2029\ud800-\udfff]')
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -142,7 +142,7 @@ def _check_part(part: str, path: str) -> None:
     if _BAD.search(part):
         shown = part.encode("unicode_escape").decode("ascii")
         raise Unsafe(f"`{path.encode('unicode_escape').decode('ascii')}` has a character that no file may: `{shown}`")
-    if part.partition(".")[0].casefold() in _DEVICES:
+    if part.partition(".")[0].rstrip(" ").casefold() in _DEVICES:
         raise Unsafe(f"`{path}` leads to a device on some systems: `{part}`")
     if len(part.encode("utf-8", "surrogatepass")) > _NAME_LIMIT:
         raise Unsafe(f"`{part[:40]}…` is longer than a file name may be")
@@ -221,20 +221,20 @@ def _moment(date: str, zone: tzinfo) -> datetime:
 
 
 def _free(path: DocPath, names: Names) -> DocPath:
-    """Return the path, or with `-2`, `-3`… the first that is free; of `name/index.md` the folder is numbered."""
-    if names.is_free(path):
-        return path
+    return next(choice for choice in _numbered(path) if names.is_free(choice))
+
+
+def _numbered(path: DocPath) -> Iterator[DocPath]:
+    """Yield the path, then with `-2`, `-3`… behind its stem; of `name/index.md` the folder is numbered. Never ends."""
+    yield path
     pure = PurePosixPath(path)
     bundle = pure.stem.lower() == "index" and pure.parent.name
-    number = 2
-    while True:
+    for number in itertools.count(2):
         if bundle:
             numbered = pure.parent.with_name(f"{pure.parent.name}-{number}") / pure.name
         else:
             numbered = pure.with_name(f"{pure.stem}-{number}{pure.suffix}")
-        if names.is_free(str(numbered)):
-            return DocPath(str(numbered))
-        number += 1
+        yield DocPath(str(numbered))
 
 
 # ---------------------------------------------------------------------------------------------- pictures and files
@@ -260,8 +260,7 @@ def media_name(address: str) -> str:
     return name
 
 
-def place_media(address: str, folder: str, names: Names) -> DocPath:
-    """Return a free path in `folder` for what the site serves at `address`, without taking it. Raises Unsafe."""
+def media_choices(address: str, folder: str) -> Iterator[DocPath]:
+    """Yield the paths in `folder` that what the site serves at `address` may get, best first. Raises Unsafe."""
     name = media_name(address)
-    path = f"{folder}/{name}" if folder else name
-    return _free(check_media_path(path), names)
+    yield from _numbered(check_media_path(f"{folder}/{name}" if folder else name))

@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from merge3 import Merge3
 
 from ghostsync.core.aliases import AliasTable
-from ghostsync.core.compare import Comparison, Views
+from ghostsync.core.compare import Comparison, Prepared, Views
 from ghostsync.core.editing import REMOVED, Change, edit_front_matter
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.markers import LOCAL_NAME, REMOTE_NAME
 from ghostsync.core.merge import Merged, merge_fields, merge_lines
 from ghostsync.core.plan import Disagreement, Prefer
-from ghostsync.core.slugs import tag_slug
 from ghostsync.model import Document, FieldName, FieldValue, Post
 
 _TAGS = FieldName("tags")
@@ -109,7 +108,7 @@ class FieldEdits:
 
 
 def edit_fields(
-    seen: Comparison, document: Document, remote: Post, said: Mapping[FieldName, FieldValue], prefer: Prefer
+    seen: Comparison, local: Prepared, remote: Post, said: Mapping[FieldName, FieldValue], prefer: Prefer
 ) -> FieldEdits:
     """Return what Ghost's field edits change in the front matter.
 
@@ -121,8 +120,8 @@ def edit_fields(
     if prefer is Prefer.REMOTE:
         takes |= {name: relevant[name].remote for name in contested}
     left = contested if prefer is Prefer.NEITHER else ()
-    changes = {name: _as_written(name, value, relevant[name], document, remote, said) for name, value in takes.items()}
-    _complete(changes, document, said)
+    changes = {name: _as_written(name, value, relevant[name], local, remote, said) for name, value in takes.items()}
+    _complete(changes, local.document, said)
     return FieldEdits(
         changes=changes,
         contested=tuple(
@@ -141,15 +140,15 @@ def _as_written(
     name: FieldName,
     value: FieldValue,
     view: Views,
-    document: Document,
+    local: Prepared,
     remote: Post,
     said: Mapping[FieldName, FieldValue],
 ) -> Change:
     """Return a merged value as the file says it."""
     spec = FIELDS[name]
-    is_written = name in document.lines
+    is_written = name in local.document.lines
     if name == _TAGS and isinstance(value, tuple) and value:
-        return _tag_names(value, document, remote)
+        return _tag_names(value, local, remote, said)
     if spec.removal is Removal.RESETS and value == spec.default:
         # A value from the configuration's defaults can only be overruled by an explicit "empty".
         return REMOVED if is_written else value
@@ -160,13 +159,17 @@ def _as_written(
     return said.get(name, value)
 
 
-def _tag_names(slugs: tuple[str, ...], document: Document, remote: Post) -> tuple[str, ...]:
+def _tag_names(
+    slugs: tuple[str, ...], local: Prepared, remote: Post, said: Mapping[FieldName, FieldValue]
+) -> tuple[str, ...]:
     """Return names for slugs, in the author's own spelling where the file names the tag already."""
-    names = dict(remote.tag_names)
-    by_name = {name.casefold(): slug for slug, name in names.items()}
-    written = document.fields.get(_TAGS)
-    for name in written if isinstance(written, tuple) else ():
-        names[by_name.get(name.casefold()) or tag_slug(name)] = name
+    names: dict[str, str] = {}
+    theirs, spelled = remote.fields.get(_TAGS), said.get(_TAGS)
+    if isinstance(theirs, tuple) and isinstance(spelled, tuple):
+        names |= dict(zip(theirs, spelled, strict=True))
+    mine, written = local.fields.get(_TAGS), local.document.fields.get(_TAGS)
+    if isinstance(mine, tuple) and isinstance(written, tuple) and len(mine) == len(written):
+        names |= dict(zip(mine, written, strict=True))
     return tuple(names.get(slug, slug) for slug in slugs)
 
 
@@ -182,14 +185,14 @@ def _complete(changes: dict[FieldName, Change], document: Document, said: Mappin
 
 
 def fields_against(
-    differ: Sequence[Disagreement], document: Document, remote: Post, said: Mapping[FieldName, FieldValue]
+    differ: Sequence[Disagreement], local: Prepared, remote: Post, said: Mapping[FieldName, FieldValue]
 ) -> dict[FieldName, Change]:
     """Return the edits that make a document without history say what Ghost says."""
     changes = {
-        d.name: _as_written(d.name, d.remote, Views(base=None, local=d.local, remote=d.remote), document, remote, said)
+        d.name: _as_written(d.name, d.remote, Views(base=None, local=d.local, remote=d.remote), local, remote, said)
         for d in differ
     }
-    _complete(changes, document, said)
+    _complete(changes, local.document, said)
     return changes
 
 

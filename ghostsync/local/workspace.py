@@ -189,7 +189,12 @@ class Workspace:
         self._check_expected(path, place, expected)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            _replace(place, data, before=lambda: self._check_expected(path, place, expected))
+            if expected is Expected.NOTHING:
+                _create(place, data)
+            else:
+                _replace(place, data, before=lambda: self._check_expected(path, place, expected))
+        except FileExistsError:
+            raise _refused(path, "is already there", hint="move it away, or give the post another slug") from None
         except OSError as wrong:
             raise _unreadable(path, wrong) from None
 
@@ -311,7 +316,9 @@ def load_tags(workspace: Workspace) -> tuple[tuple[Tag, ...], tuple[Problem, ...
         return (), wrong.problems
 
 
-def _replace(place: Path, data: bytes, *, before: Callable[[], None]) -> None:
+@contextlib.contextmanager
+def _scratch(place: Path, data: bytes) -> Iterator[str]:
+    """Yield a finished file beside `place`, with the mode that `place` has or should get; it is gone afterwards."""
     descriptor, scratch = tempfile.mkstemp(prefix=".ghostsync-", suffix=".tmp", dir=place.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -319,15 +326,33 @@ def _replace(place: Path, data: bytes, *, before: Callable[[], None]) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.chmod(scratch, _mode(place))  # noqa: PTH101
+        yield scratch
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(scratch)  # noqa: PTH108
+    _sync_folder(place.parent)
+
+
+def _create(place: Path, data: bytes) -> None:
+    """Put a new file at `place`; raises FileExistsError rather than replace one that somebody made meanwhile."""
+    with _scratch(place, data) as scratch:
+        try:
+            os.link(scratch, place)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A file system without links. RACE: somebody may make the file between this look and the rename.
+            if os.path.lexists(place):
+                raise FileExistsError(place) from None
+            os.replace(scratch, place)  # noqa: PTH105
+
+
+def _replace(place: Path, data: bytes, *, before: Callable[[], None]) -> None:
+    with _scratch(place, data) as scratch:
         # RACE: somebody may save between this look and the rename, a few microseconds apart; what they saved would be
         # lost. No system call replaces a file only if it is unchanged; editors have the same window.
         before()
         os.replace(scratch, place)  # noqa: PTH105
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(scratch)  # noqa: PTH108
-        raise
-    _sync_folder(place.parent)
 
 
 def _mode(place: Path) -> int:

@@ -1,0 +1,73 @@
+"""What this machine keeps of a pull: posts of nobody that came down equal what Ghost holds, and no record says so.
+
+Without this the next run would still find its base (Git's history, or equal texts), only with more questions asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ghostsync.core.addresses import target_of
+from ghostsync.core.arrivals import Places
+from ghostsync.core.compare import Prepared, first_disagreements
+from ghostsync.core.outcome import Report, Status
+from ghostsync.core.plan import WriteFile
+from ghostsync.core.prepare import draft_document, prepare_document
+from ghostsync.gather import base_of_version, collect_assets
+from ghostsync.model import FieldName, Post, PostId, Slug
+from ghostsync.session import Gathered, Session
+
+_AUTHORS = FieldName("authors")
+
+
+def remember_imported(session: Session, seen: Gathered, places: Places, report: Report) -> None:
+    """Keep as base what was brought down unmanaged: it now equals Ghost, and no record says so."""
+    unmanaged = {post.id for post in seen.matches.unmanaged}
+    written = {
+        outcome.change.path: outcome.change
+        for outcome in report.outcomes
+        if outcome.status is Status.APPLIED and isinstance(outcome.change, WriteFile) and outcome.change.id in unmanaged
+    }
+    if not written:
+        return
+    documents = {}
+    for document in session.tree.load().documents:
+        documents[document.path] = document
+    drafts = {path: draft_document(documents[path], dialect=session.dialect) for path in written if path in documents}
+    targets = {
+        **seen.around.targets,
+        **{path: target_of(seen.posts[c.id]) for path, c in written.items() if c.id is not None},
+    }
+    names = {name: Slug(slug) for slug, name in seen.tag_names.items()}
+    around = replace(
+        seen.around,
+        targets=targets,
+        assets=collect_assets(drafts.values(), documents, session.tree, tags=()).found,
+        served={path: f"{seen.site.url}{on_site}" for on_site, path in places.addresses_of_files()},
+        tag_slugs={**names, **seen.around.tag_slugs},
+        authors={**(seen.around.authors or {}), **_author_slugs(seen.posts)},
+        tiers=frozenset({*(seen.around.tiers or ()), *_tier_slugs(seen.posts)}),
+    )
+    for path, draft in drafts.items():
+        prepared = prepare_document(draft, around)
+        id_ = written[path].id
+        if not isinstance(prepared, Prepared) or id_ is None:
+            continue
+        post = seen.posts[id_]
+        differ = first_disagreements(prepared, post, site_url=seen.site.url, now=seen.now)
+        for asset_path, upload in prepared.known.items():
+            session.memory.save_upload(prepared.assets[asset_path], upload.url)
+        if prepared.body == post.body and not differ:
+            base = base_of_version(prepared, post, site_url=seen.site.url, now=seen.now)
+            session.memory.remember(post, base, None)
+
+
+def _author_slugs(posts: Mapping[PostId, Post]) -> dict[str, Slug]:
+    values = [post.fields.get(_AUTHORS) for post in posts.values()]
+    return {slug: Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
+
+
+def _tier_slugs(posts: Mapping[PostId, Post]) -> set[Slug]:
+    values = [post.fields.get(FieldName("tiers")) for post in posts.values()]
+    return {Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
