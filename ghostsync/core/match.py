@@ -183,7 +183,10 @@ def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[li
         other = foreign_slugs.get(face.slug)
         own = finder.pairs.get(face.path)
         if other is not None and other.ownership is not None and (own is None or own.slug != face.slug):
-            owner = other.ownership.project or "no project"
+            owner = other.ownership.project
+            one_tree = (
+                f"set `project` in ghostsync.toml to `{owner}`" if owner else "remove `project` from ghostsync.toml"
+            )
             conflicts.append(
                 Conflict(
                     path=face.path,
@@ -191,10 +194,10 @@ def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[li
                     kind=other.kind,
                     id=other.id,
                     title=str(other.fields.get(FieldName("title")) or ""),
-                    message=f"the slug `{face.slug}` belongs to a {other.kind} of project `{owner}` "
-                    f"(its document: `{other.ownership.path}`)",
-                    hint=f"give `{face.path}` another `slug:`, or set `project` in ghostsync.toml to `{owner}` "
-                    "if both are one tree",
+                    message=f"the slug `{face.slug}` belongs to a {other.kind} of "
+                    + (f"project `{owner}`" if owner else "a tree without a project")
+                    + f" (its document: `{other.ownership.path}`)",
+                    hint=f"give `{face.path}` another `slug:`; or, if both are one tree, {one_tree}",
                 )
             )
             blocked.add(face.path)

@@ -122,7 +122,7 @@ def _first_meeting(pair: Pair, local: Prepared, remote: Post, policy: Policy) ->
         kind=pair.kind,
         id=remote.id,
         title=local.document.title,
-        message=f"Ghost has a {remote.kind} `{remote.slug}` of its own, and {what} differ{early}",
+        message=f"Ghost has a {remote.kind} `{remote.slug}` of its own, which differs in {what}{early}",
         hint=f"`ghostsync pull {pair.path}` merges it into the file, "
         f"`ghostsync push {pair.path} --prefer local` overwrites it",
         fields=differ,
