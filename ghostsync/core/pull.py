@@ -82,7 +82,8 @@ def _first_meeting(
         kind=pair.kind,
         id=remote.id,
         title=document.title,
-        message=f"Ghost has a {remote.kind} `{remote.slug}` of its own, which differs in {what}{early}{say_marks(merged)}",
+        message=f"Ghost has a {remote.kind} `{remote.slug}` of its own, "
+        f"which differs in {what}{early}{say_marks(merged)}",
         hint=f"settle it in the file, then `ghostsync push {pair.path} --prefer local`; "
         f"or take Ghost's version: `ghostsync pull {pair.path} --prefer remote`",
         fields=differ,
