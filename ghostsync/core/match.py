@@ -197,7 +197,7 @@ def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[li
                     message=f"the slug `{face.slug}` belongs to a {other.kind} of "
                     + (f"project `{owner}`" if owner else "a tree without a project")
                     + f" (its document: `{other.ownership.path}`)",
-                    hint=f"give `{face.path}` another `slug:`; or, if both are one tree, {same}",
+                    hint=f"give `{face.path}` another `slug:`; or, if both are one tree, {one_tree}",
                 )
             )
             blocked.add(face.path)
