@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from ghostsync.apply_files import FileWriter
 from ghostsync.apply_posts import Addresses, PostWriter
+from ghostsync.core.base import comparable
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import (
@@ -135,22 +136,32 @@ class Applier:
             for index, change in waiting:
                 self._perform(index, change)
             return
-        with ThreadPoolExecutor(max_workers=self.jobs, thread_name_prefix="ghostsync") as pool:
-            # Not all at once: an interrupt must find few enough in flight to finish them.
-            running: set[Future[None]] = set()
-            queue = iter(waiting)
-            exhausted = False
-            while running or not exhausted:
-                while not exhausted and len(running) < self.jobs * 2:
-                    item = next(queue, None)
-                    if item is None or self.stop.is_set():
-                        exhausted = True
-                        break
-                    running.add(pool.submit(self._perform, *item))
-                if running:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
+        pool = ThreadPoolExecutor(max_workers=self.jobs, thread_name_prefix="ghostsync")
+        try:
+            self._share_out(pool, waiting)
+        except BaseException:
+            # A person who insists, or a bug: nobody is waited for, and what was not begun is not begun.
+            self.stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
+
+    def _share_out(self, pool: ThreadPoolExecutor, waiting: Iterable[tuple[int, Change]]) -> None:
+        # Not all at once: an interrupt must find few enough in flight to finish them.
+        running: set[Future[None]] = set()
+        queue = iter(waiting)
+        exhausted = False
+        while running or not exhausted:
+            while not exhausted and len(running) < self.jobs * 2:
+                item = next(queue, None)
+                if item is None or self.stop.is_set():
+                    exhausted = True
+                    break
+                running.add(pool.submit(self._perform, *item))
+            if running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    future.result()
 
     def _perform(self, index: int, change: Change) -> None:
         if index in self._outcomes:
@@ -263,9 +274,29 @@ class Applier:
                 f"tag `{change.slug}` was changed in Ghost since it was read; it is left alone",
                 hint="run the same command again to see both versions",
             )
-        stored = self.remote.update_tag(change.id, self._with_addresses(change))
+        fields = self._with_addresses(change)
+        try:
+            stored = self.remote.update_tag(change.id, fields)
+        except GhostsyncError as error:
+            stored = self._tag_saved_after_all(change, fields, error)
         self.memory.save_tag(stored)
         return Outcome(change=change, status=Status.APPLIED)
+
+    def _tag_saved_after_all(
+        self, change: UpdateTag, fields: Mapping[FieldName, FieldValue], error: GhostsyncError
+    ) -> Tag:
+        """Read back a tag whose answer was lost; raise `error` where it is not what was sent."""
+        if not getattr(error, "may_have_happened", False):
+            raise error
+        try:
+            now = self.remote.tag(change.id)
+        except GhostsyncError as second:
+            raise error from second
+        site = self.plan.site.url
+        told = {name: comparable(name, value, site_url=site) for name, value in now.fields.items()}
+        if any(told.get(name) != comparable(name, value, site_url=site) for name, value in fields.items()):
+            raise error
+        return now
 
     def _with_addresses(self, change: CreateTag | UpdateTag) -> dict[FieldName, FieldValue]:
         return {name: self._addresses.fill_value(value) for name, value in change.sends.items()}

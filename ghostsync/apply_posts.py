@@ -223,9 +223,12 @@ class PostWriter:
     def adopt(self, change: AdoptPost) -> Outcome:
         """Put a record into a post that already says what its document says."""
         expected = change.expected
+        record, lexical = self._attempt(change.draft, change.lexical)
+        again = self._read_settled(change.kind, change.id, expected)
+        if again is not None and (again.updated_at != expected or again.body != record.body_digest):
+            raise _collision(change.path)
         if change.mobiledoc:
             expected = self.remote.convert_post(change.kind, change.id, expected=expected).updated_at
-        record, lexical = self._attempt(change.draft, change.lexical)
         try:
             stored = self.remote.update_post(
                 change.kind,
@@ -284,19 +287,26 @@ class PostWriter:
         except GhostError as error:
             if not error.may_have_happened:
                 raise
-            try:
-                self.remote.post(change.kind, change.id)
-            except NotFound:
-                pass
-            else:
+            if self._is_there(change, error):
                 raise
         self.memory.bury(change.id, change.title, change.path)
         self.memory.forget(change.id)
         return Outcome(change=change, status=Status.APPLIED, id=change.id)
 
+    def _is_there(self, change: DeletePost, error: GhostError) -> bool:
+        """Look after a delete whose answer was lost."""
+        try:
+            _quietly(lambda: self.remote.post(change.kind, change.id), error)
+        except GhostError as seen:
+            if isinstance(seen.__cause__, NotFound):
+                return False
+            raise
+        return True
+
     def _reread(self, change: UnpublishPost | DeletePost) -> Post:
+        self._wait_for_tick(change.expected)
         post = self.remote.post(change.kind, change.id)
-        if post.updated_at != change.expected or post.body != change.body or dict(post.fields) != dict(change.was):
+        if _has_moved(post, change):
             raise _collision(change.path)
         if post.email_status is not None and isinstance(change, DeletePost):
             raise ConflictsFound(
@@ -312,16 +322,23 @@ class PostWriter:
         parked = self._parked.get(change.id)
         if parked is not None:
             return parked
-        if seconds_between(change.expected, self.read_at) >= TICK_SECONDS:
-            return change.expected
-        # The post moved within the second before it was read: another write in that second would pass unseen.
-        rest = TICK_SECONDS - seconds_between(change.expected, self.remote.now())
-        if rest > 0:
-            self.sleep(min(rest, TICK_SECONDS))
-        post = self.remote.post(change.kind, change.id)
-        if post.updated_at != change.expected or post.body != change.body or dict(post.fields) != dict(change.was):
+        post = self._read_settled(change.kind, change.id, change.expected)
+        if post is not None and _has_moved(post, change):
             raise _collision(change.path)
         return change.expected
+
+    def _read_settled(self, kind: Kind, id: PostId, expected: str) -> Post | None:  # noqa: A002
+        """Return the post as it is after Ghost's clock ticked; None where it was read long enough after it moved."""
+        if seconds_between(expected, self.read_at) >= TICK_SECONDS:
+            return None
+        # The post moved within the second before it was read: another write in that second would pass unseen.
+        self._wait_for_tick(expected)
+        return self.remote.post(kind, id)
+
+    def _wait_for_tick(self, moved_at: str) -> None:
+        rest = TICK_SECONDS - seconds_between(moved_at, self.remote.now())
+        if rest > 0:
+            self.sleep(min(rest, TICK_SECONDS))
 
     def _refuse_surprise_email(self, change: UpdatePost) -> None:
         """Read a post again before it goes to readers: an editor may have given it a newsletter since the plan."""
@@ -405,6 +422,10 @@ def _quietly(look: Callable[[], T], error: GhostError) -> T:
 
 
 _UNKNOWN_HTML = "\0html of a write whose answer was lost"
+
+
+def _has_moved(post: Post, change: UpdatePost | UnpublishPost | DeletePost) -> bool:
+    return post.updated_at != change.expected or post.body != change.body or dict(post.fields) != dict(change.was)
 
 
 def _collision(path: DocPath) -> ConflictsFound:

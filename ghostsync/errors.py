@@ -22,6 +22,7 @@
        ├─ Rejected                             400, 413, 415, 422: Ghost refuses this content
        ├─ RateLimited                          429, after all retries
        ├─ ServerFault                          5xx
+       │  └─ Starting                          Ghost starts or is in maintenance: it has not looked at it
        └─ Mismatch                             the answer to a write is not what was asked for
 
 Library code raises; only `ghostsync.cli` prints. A message is lower case, says where and what, gives both values
@@ -226,6 +227,10 @@ class RateLimited(GhostError):
 
 class ServerFault(GhostError):
     """5xx: Ghost, or what stands before it, failed."""
+
+
+class Starting(ServerFault):
+    """Ghost starts, or is in maintenance, and says so itself: it has not looked at the request."""
 
 
 class Mismatch(GhostError):

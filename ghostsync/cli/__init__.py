@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ghostsync import __version__
+from ghostsync.errors import ExitCode
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
@@ -98,4 +101,10 @@ def main() -> None:
     from ghostsync.cli.guard import run_guarded
 
     console = Console()
-    sys.exit(run_guarded(lambda: cli(standalone_mode=False, obj=_Start(console)), console))
+    code = run_guarded(lambda: cli(standalone_mode=False, obj=_Start(console)), console)
+    if code == ExitCode.INTERRUPTED and threading.active_count() > 1:
+        # Python would wait for the writes in flight after all. Dying now is what every run is prepared for.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

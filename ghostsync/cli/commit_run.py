@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 import click
 
 from ghostsync.cli.context import Globals, open_run, sleep
+from ghostsync.cli.push import interruptible
 from ghostsync.core.plan import Plan, Prune
 from ghostsync.errors import ExitCode
 from ghostsync.local.config import Config
@@ -35,15 +35,16 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
         from ghostsync.apply import Applier
         from ghostsync.core.describe import report_exit
 
-        report = Applier(
-            remote=run.remote,
-            tree=tree,
-            memory=run.memory,
-            plan=plan,
-            jobs=config.jobs,
-            sleep=sleep,
-            stop=threading.Event(),
-        ).run()
+        with interruptible(given, run.stop):
+            report = Applier(
+                remote=run.remote,
+                tree=tree,
+                memory=run.memory,
+                plan=plan,
+                jobs=config.jobs,
+                sleep=sleep,
+                stop=run.stop,
+            ).run()
         for outcome in report.failed:
             if outcome.error is not None:
                 given.console.error(outcome.error)

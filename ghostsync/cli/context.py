@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -42,13 +43,16 @@ class Run:
     memory: Memory
     past: Past | None
     session: Session
+    stop: threading.Event
+    """Set by an interrupt: what is in flight is finished and checked, nothing more is begun."""
 
 
 @contextmanager
 def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool) -> Iterator[Run]:
     """Connect everything for a command that talks to Ghost.
 
-    `locks`: only one ghostsync at a time may change things from one content directory; reading needs no lock.
+    `locks`: only one ghostsync at a time may change things from one content directory; reading needs no lock. It is
+    taken before anything else: whoever has to wait is told so at once, without a key and without the network.
     """
     from ghostsync.core.slugs import tag_slug
     from ghostsync.ghost.connect import connect
@@ -59,19 +63,23 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
     from ghostsync.local.lock import DirectoryLock
     from ghostsync.local.memory import SiteMemory
     from ghostsync.local.past import GitPast
+    from ghostsync.local.replacing import sweep
     from ghostsync.local.tree import ContentTree
     from ghostsync.session import Session
 
     config, selection = locate(paths, given.config_file, Path.cwd())
-    url, key = _credentials(given, config)
     with ExitStack() as stack:
-        api = connect(url, key, allow_http=given.allow_http)
+        if locks:
+            stack.enter_context(DirectoryLock(config.root, command=command))
+            sweep(config.root)
+        url, key = _credentials(given, config)
+        stop = threading.Event()
+        # A watch has its own way to wait for a server that is away, and says so.
+        api = connect(url, key, allow_http=given.allow_http, is_patient=command != "watch", stop=stop)
         stack.callback(api.transport.close)
         marker = config.marker_tag
         remote = GhostSite(api, marker=marker, marker_slug=None if marker is None else tag_slug(marker))
         site = remote.site()
-        if locks:
-            stack.enter_context(DirectoryLock(config.root, command=command))
         cache = stack.enter_context(Cache.open(config.root))
         memory = SiteMemory(cache.site(site.uuid, site.url))
         history = stack.enter_context(History(config.root, environ=dict(os.environ)))
@@ -84,6 +92,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
             tree=tree,
             memory=memory,
             past=past,
+            stop=stop,
             session=Session(
                 remote=remote,
                 tree=tree,

@@ -259,8 +259,7 @@ def carry_out(
     question = _question(plan)
     if question and not given.console.confirm(question, yes=yes):
         return ExitCode.REFUSED
-    stop = threading.Event()
-    with _interruptible(given, stop), Progress(given.console, title=title) as progress:
+    with interruptible(given, run.stop), Progress(given.console, title=title) as progress:
         report = Applier(
             remote=run.remote,
             tree=run.tree,
@@ -269,7 +268,7 @@ def carry_out(
             jobs=jobs or run.config.jobs,
             sleep=sleep,
             watcher=lambda outcome, done, total: progress.update(done, total, subject(outcome.change)),
-            stop=stop,
+            stop=run.stop,
         ).run()
     after(report)
     if output != "text" or plan.changes:
@@ -288,7 +287,7 @@ def _question(plan: Plan) -> str:
 
 
 @contextmanager
-def _interruptible(given: Globals, stop: threading.Event) -> Iterator[None]:
+def interruptible(given: Globals, stop: threading.Event) -> Iterator[None]:
     """The first Ctrl-C lets the writes in flight finish and be checked; the second one does not."""
 
     def on_signal(_signal: int, _frame: object) -> None:

@@ -56,14 +56,16 @@ class ServerClock:
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
-        self._offset = 0.0
+        self._lock = threading.Lock()
+        self._least = self._most = 0.0
         self._has_answered = False
 
     def observe(self, date: str | None, *, sent_at: float) -> None:
         """Learn from an answer's `Date`. `sent_at` is our time when its request was sent.
 
-        `Date` is cut to whole seconds, and somewhere between sending and receiving: half a second is added and the
-        middle taken. The error is about half a second plus half the round trip.
+        `Date` is cut to whole seconds, and was written somewhere between sending and receiving. So each answer says
+        between which two values the difference lies, and all answers together say it more closely than any of them.
+        An answer that contradicts the others means that a clock was set: then it alone counts.
         """
         if date is None:
             return
@@ -73,9 +75,12 @@ class ServerClock:
             return
         if served.tzinfo is None:
             served = served.replace(tzinfo=UTC)
-        middle = (sent_at + self._timing.now()) / 2
-        self._offset = served.timestamp() + 0.5 - middle
-        self._has_answered = True
+        least, most = served.timestamp() - self._timing.now(), served.timestamp() + 1 - sent_at
+        with self._lock:
+            if self._has_answered and least <= self._most and self._least <= most:
+                least, most = max(least, self._least), min(most, self._most)
+            self._least, self._most = least, most
+            self._has_answered = True
 
     @property
     def has_answered(self) -> bool:
@@ -84,12 +89,16 @@ class ServerClock:
 
     @property
     def offset(self) -> float:
-        """Seconds that Ghost's clock is ahead of ours."""
-        return self._offset
+        """Seconds that Ghost's clock is ahead of ours, at the least.
+
+        Rather too early than too late: whoever asks whether two seconds have passed since a change must not be told so
+        before they have. A slow answer alone would otherwise put Ghost's clock ahead by half the time that it took.
+        """
+        return self._least
 
     def now(self) -> float:
-        """Ghost's time in seconds since 1970."""
-        return self._timing.now() + self._offset
+        """Ghost's time in seconds since 1970, at the least."""
+        return self._timing.now() + self.offset
 
     def now_utc(self) -> datetime:
         """Ghost's time as an aware datetime."""

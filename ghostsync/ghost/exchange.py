@@ -86,7 +86,7 @@ def read_answer(
     if expect is Expect.BYTES and status >= 400:
         return error_for_file(asked, status, headers)
     data, is_json = _decode(content) if expect is Expect.JSON or status >= 300 else (None, False)
-    error = error_for_answer(asked, status, headers, said_by_ghost(data), is_json=is_json)
+    error = error_for_answer(asked, status, headers, said_by_ghost(data), is_json=is_json, content=content)
     if error is not None:
         return error
     match expect:
@@ -98,7 +98,7 @@ def read_answer(
             return Answer(status=status, headers=headers, data=content.decode("utf-8", "replace"))
         case Expect.JSON:
             if not isinstance(data, dict):
-                return not_json(asked, status, headers)
+                return not_json(asked, status, headers, content)
             return Answer(status=status, headers=headers, data=data)
 
 

@@ -24,6 +24,7 @@ from ghostsync.errors import (
     Redirected,
     Rejected,
     ServerFault,
+    Starting,
     Unauthorized,
     Unreachable,
     UnsupportedVersion,
@@ -40,6 +41,10 @@ LOOK_FIRST: Final = "it may have happened: look at the post in Ghost, or run the
 _KEY_CODES: Final = frozenset(
     ("INVALID_JWT", "MISSING_ADMIN_API_KID", "INVALID_AUTH_HEADER", "UNKNOWN_ADMIN_API_KEY", "INVALID_API_KEY_TYPE")
 )
+MAINTENANCE_PAGE: Final = "<title>We\u2019ll be right back</title>".encode()
+"""In the page that Ghost itself sends with 503 before any request reaches it (Ghost: core/app.js, the same in 5 and
+6). A 503 of anybody else may come after Ghost has worked."""
+
 _WHERE_KEYS: Final = "Ghost Admin: Settings → Integrations"
 
 
@@ -118,7 +123,7 @@ _REACH_HINTS: Final[Mapping[Trouble, str]] = {
 
 
 def error_for_answer(
-    asked: Asked, status: int, headers: Mapping[str, str], said: Said | None, *, is_json: bool
+    asked: Asked, status: int, headers: Mapping[str, str], said: Said | None, *, is_json: bool, content: bytes = b""
 ) -> GhostError | None:
     """Return the error that an answer amounts to, or None for a success.
 
@@ -129,6 +134,9 @@ def error_for_answer(
     if status < 300:
         return None
     common = _common(asked, status, headers, said)
+    if status == 503 and (MAINTENANCE_PAGE in content if said is None else said.kind == "MaintenanceError"):
+        message = f"{asked}: {asked.site} is starting, or in maintenance"
+        return Starting(message, hint="try again in a minute", **common)
     if said is None:
         return _error_of_others(asked, status, headers, common, is_json=is_json)
     text = f"{asked}: {said}"
@@ -229,13 +237,16 @@ NOT_GHOST_HINT: Final = (
 )
 
 
-def not_json(asked: Asked, status: int, headers: Mapping[str, str]) -> GhostError:
+def not_json(asked: Asked, status: int, headers: Mapping[str, str], content: bytes) -> GhostError:
     """Return the error for a success whose body is not the JSON that Ghost sends.
 
-    To a write, a body that claims to be JSON and breaks off may stand for a write that happened.
+    A body that begins as JSON and is none broke off, on a way where nobody says how long it is: a read is asked again.
+    To a write, whatever claims to be JSON may stand for a write that happened.
     """
     content_type = headers.get("Content-Type", "no content type").split(";")[0]
     common = _common(asked, status, headers, None)
+    if not asked.is_write and "json" in content_type and content.lstrip().startswith(b"{"):
+        return ServerFault(f"{asked}: the answer {status} broke off", hint="try again in a minute", **common)
     if asked.is_write and "json" in content_type:
         message = f"{asked}: the answer {status} is not readable; nobody knows whether Ghost carried it out"
         return OutcomeUnknown(message, hint=LOOK_FIRST, may_have_happened=True, **common)

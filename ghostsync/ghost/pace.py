@@ -8,6 +8,7 @@ Multiplicative both ways, so that it settles near the server's own rate without 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from ghostsync.ghost.auth import Timing
@@ -39,8 +40,11 @@ class Pace:
         """Seconds between request starts at present; 0 where nobody was refused lately."""
         return self._gap
 
-    def wait(self) -> None:
-        """Return when the next request may start. The gate is looked at again after each sleep: it may have closed."""
+    def wait(self, rest: Callable[[float], bool]) -> bool:
+        """Return True when the next request may start, or False where `rest`, which waits seconds, was told to stop.
+
+        The gate is looked at again after each rest: it may have closed once more.
+        """
         while True:
             with self._lock:
                 now = self._timing.monotonic()
@@ -48,8 +52,9 @@ class Pace:
                 if start <= now:
                     if self._gap:
                         self._next_start = now + self._gap
-                    return
-            self._timing.sleep(start - now)
+                    return True
+            if not rest(start - now):
+                return False
 
     def slow_down(self, seconds: float) -> None:
         """Close the gate for `seconds`, for everybody, and widen the gap behind it."""

@@ -9,6 +9,7 @@ Its promises:
       | what came back                         | reads        | writes                                    |
       |----------------------------------------|--------------|-------------------------------------------|
       | 429                                    | again        | again: Ghost has not looked at it         |
+      | Ghost's own maintenance page           | again        | again: Ghost has not looked at it         |
       | nothing was sent (DNS, refused, TLS)   | again        | again: nothing was sent                   |
       | 401 for an expired token               | again, once  | again, once: Ghost has not looked at it   |
       | sent, no whole answer                  | again        | `OutcomeUnknown`                          |
@@ -18,7 +19,10 @@ Its promises:
 
   Whoever asked for the write decides what to do about an unknown outcome, by looking; this module cannot know.
 * Waiting is bounded: capped, jittered backoff, `Retry-After` honoured up to two minutes, and under 429 everybody slows
-  down (`Pace`), not only the thread that was refused.
+  down (`Pace`), not only the thread that was refused. A Ghost that answered before and is gone is waited for as long
+  as a restart takes, where the transport is `patient`; a wrong address is told at once.
+* Asked to stop (`stop`), it sends no write again that Ghost has not looked at, and begins none that waits its turn.
+  Reads go on: they find out what became of the write in flight.
 * No message, `repr` or traceback holds the key or a token.
 
 Rejected: the retry support of urllib3, which cannot be told which writes are safe, and following redirects on reads,
@@ -28,6 +32,7 @@ which would hide a wrong address until the first write.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -40,6 +45,7 @@ from ghostsync.errors import (
     RateLimited,
     Redirected,
     ServerFault,
+    Starting,
     Unreachable,
 )
 from ghostsync.ghost.address import Address, parse_address
@@ -65,10 +71,13 @@ LONGEST_BACKOFF: Final = 20.0
 """Seconds. Doubling from the first: 0.5, 1, 2, 4, 8, 16, 20; a jitter takes away up to half."""
 
 READ_ATTEMPTS: Final = 5
-"""A Ghost that restarts is back within the 7 seconds that four backoffs take, at their longest."""
+"""A fault that passes is over within the 7 seconds that four backoffs take, at their longest."""
 
 REACH_ATTEMPTS: Final = 3
 """Nothing was sent: a wrong address should be told soon."""
+
+PATIENT_ATTEMPTS: Final = 8
+"""For a Ghost that answered before: seven backoffs are 25 to 51 seconds, and a busy machine takes 20 to boot one."""
 
 MOST_REDIRECTS: Final = 5
 """Of a public file: from http to https, to www, to a content network, and some to spare."""
@@ -89,6 +98,8 @@ class Transport:
         timing: Timing | None = None,
         timeouts: Timeouts | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
+        is_patient: bool = False,
+        stop: threading.Event | None = None,
     ) -> None:
         self.address = address
         self.credentials = credentials
@@ -97,6 +108,8 @@ class Transport:
         self.pace = Pace(self.timing)
         self._timeouts = timeouts or Timeouts()
         self._on_exchange = on_exchange
+        self._is_patient = is_patient
+        self._stop = stop
         self._pool = ConnectionPool(self.timing, is_loopback=address.is_loopback)
         self._lock = threading.Lock()
         self._requests = 0
@@ -160,8 +173,12 @@ class Transport:
     def _persist(self, request: Request, credentials: Credentials | None) -> Answer:
         """Make attempts until one succeeds or must not be repeated."""
         attempt, has_renewed = 0, False
+        troubles: Counter[type[GhostError]] = Counter()
         while True:
             attempt += 1
+            if not self.pace.wait(lambda seconds: self._rest(request.asked, seconds)):
+                raise _stopped(request.asked)
+            # Only now: a token must not grow old at the gate.
             authorization = {} if credentials is None else credentials.headers()
             outcome = self._attempt(request, authorization, attempt)
             if isinstance(outcome, Answer):
@@ -172,13 +189,17 @@ class Transport:
                 has_renewed = True
                 if credentials.renew(authorization, error):
                     continue
-            delay = self._delay_before_next(request.asked, error, attempt)
+            # Each kind of trouble has its own patience: after a long absence, one 503 more is no reason to give up.
+            troubles[type(error)] += 1
+            delay = self._delay_before_next(request.asked, error, troubles[type(error)])
             if delay is None:
                 raise error
             if isinstance(error, RateLimited):
                 self.pace.slow_down(delay)
-            else:
-                self.timing.sleep(delay)
+                if self._is_stopping(request.asked):
+                    raise error
+            elif not self._rest(request.asked, delay):
+                raise error
 
     def _delay_before_next(self, asked: Asked, error: GhostError, attempt: int) -> float | None:
         """Return the seconds to wait before the next attempt, or None where there must be none."""
@@ -191,7 +212,11 @@ class Transport:
                 # A little of the jitter, so that a pool does not come back in one instant.
                 return backoff if after is None else after + self.timing.jitter() / 2
             case Unreachable():
-                return backoff if attempt < REACH_ATTEMPTS and not _is_final(error) else None
+                return backoff if attempt < self._most_attempts(REACH_ATTEMPTS) and not _is_final(error) else None
+            case Starting(retry_after=after):
+                if attempt >= self._most_attempts(READ_ATTEMPTS) or (after or 0) > LONGEST_RETRY_AFTER:
+                    return None
+                return max(backoff, after or 0)
             case OutcomeUnknown():
                 return None
             case ServerFault(retry_after=after):
@@ -201,9 +226,21 @@ class Transport:
             case _:
                 return None
 
+    def _most_attempts(self, at_first: int) -> int:
+        return PATIENT_ATTEMPTS if self._is_patient and self.clock.has_answered else at_first
+
+    def _is_stopping(self, asked: Asked) -> bool:
+        return asked.is_write and self._stop is not None and self._stop.is_set()
+
+    def _rest(self, asked: Asked, seconds: float) -> bool:
+        """Wait; False where meanwhile we were asked to stop, and this write need not be sent."""
+        if asked.is_write and self._stop is not None:
+            return not self._stop.wait(seconds)
+        self.timing.sleep(seconds)
+        return True
+
     def _attempt(self, request: Request, authorization: Mapping[str, str], attempt: int) -> Answer | GhostError:
         """Make one request. The error is returned, not raised: whether it is final is decided elsewhere."""
-        self.pace.wait()
         asked, read_timeout = request.asked, self._timeouts.read
         if request.body is not None and not isinstance(request.body, bytes):
             request.body.rewind()
@@ -238,6 +275,16 @@ class Transport:
         if request.on_headers is not None:
             request.on_headers(response.headers)
         return read_answer(asked, response.status_code, response.headers, response.content, request.expect)
+
+
+def _stopped(asked: Asked) -> Unreachable:
+    return Unreachable(
+        f"{asked}: interrupted before it was sent",
+        hint="run the same command again",
+        code="INTERRUPTED",
+        method=asked.method,
+        path=asked.path,
+    )
 
 
 def _is_final(error: Unreachable) -> bool:

@@ -6,19 +6,17 @@ rules), and folders that are links. Names that begin with `_` and README.md are 
 configuration says so.
 
 Writing trusts nobody: names may come from Ghost, so a path is refused if it leaves the root, goes through a link, or
-leads into `.git` or ghostsync's own folder. A file is replaced in one step (a temporary file beside it, fsync,
-rename) and only while it still holds the bytes that the plan was made from.
+leads into `.git` or ghostsync's own folder. A file is replaced in one step
+(`replacing`) and only while it still holds the bytes that the plan was made from.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import stat
-import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from pathlib import Path, PurePosixPath
@@ -30,6 +28,7 @@ from ghostsync.core.references import DOCUMENT_SUFFIXES
 from ghostsync.core.tags import TAGS_FILE, parse_tags
 from ghostsync.errors import ContentError, Problem
 from ghostsync.local.config import EVERYTHING, Config, Selection
+from ghostsync.local.replacing import create_file, replace_file
 from ghostsync.model import Digest, DocPath, Document, Tag
 
 IGNORE_FILE = ".ghostsyncignore"
@@ -190,9 +189,9 @@ class Workspace:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             if expected is Expected.NOTHING:
-                _create(place, data)
+                create_file(self.root, place, data)
             else:
-                _replace(place, data, before=lambda: self._check_expected(path, place, expected))
+                replace_file(self.root, place, data, before=lambda: self._check_expected(path, place, expected))
         except FileExistsError:
             raise _refused(path, "is already there", hint="move it away, or give the post another slug") from None
         except OSError as wrong:
@@ -314,64 +313,6 @@ def load_tags(workspace: Workspace) -> tuple[tuple[Tag, ...], tuple[Problem, ...
         return parse_tags(workspace.read(TAGS_FILE))
     except ContentError as wrong:
         return (), wrong.problems
-
-
-@contextlib.contextmanager
-def _scratch(place: Path, data: bytes) -> Iterator[str]:
-    """Yield a finished file beside `place`, with the mode that `place` has or should get; it is gone afterwards."""
-    descriptor, scratch = tempfile.mkstemp(prefix=".ghostsync-", suffix=".tmp", dir=place.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(scratch, _mode(place))  # noqa: PTH101
-        yield scratch
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(scratch)  # noqa: PTH108
-    _sync_folder(place.parent)
-
-
-def _create(place: Path, data: bytes) -> None:
-    """Put a new file at `place`; raises FileExistsError rather than replace one that somebody made meanwhile."""
-    with _scratch(place, data) as scratch:
-        try:
-            os.link(scratch, place)
-        except FileExistsError:
-            raise
-        except OSError:
-            # A file system without links. RACE: somebody may make the file between this look and the rename.
-            if os.path.lexists(place):
-                raise FileExistsError(place) from None
-            os.replace(scratch, place)  # noqa: PTH105
-
-
-def _replace(place: Path, data: bytes, *, before: Callable[[], None]) -> None:
-    with _scratch(place, data) as scratch:
-        # RACE: somebody may save between this look and the rename, a few microseconds apart; what they saved would be
-        # lost. No system call replaces a file only if it is unchanged; editors have the same window.
-        before()
-        os.replace(scratch, place)  # noqa: PTH105
-
-
-def _mode(place: Path) -> int:
-    try:
-        return stat.S_IMODE(place.stat().st_mode)
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system can (not on Windows)."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _same_name(files: Iterable[FileStat]) -> Iterator[Problem]:

@@ -6,11 +6,15 @@ import os
 import signal
 import socket
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jwt
 import pytest
 
 from ghostsync.errors import (
@@ -29,6 +33,8 @@ from ghostsync.errors import (
     UpdateCollision,
 )
 from ghostsync.ghost.admin import Resource
+from ghostsync.ghost.auth import ServerClock, Timing
+from ghostsync.ghost.connect import connect
 from ghostsync.ghost.exchange import Exchange, Timeouts
 
 if TYPE_CHECKING:
@@ -515,3 +521,173 @@ def test_a_connection_survives_an_interrupt(loopback) -> None:
         signal.signal(signal.SIGINT, before)
     assert read(api) == POST
     assert server.asked[0].connection != server.asked[1].connection
+
+
+MAINTENANCE = "<html><head>\n<title>We’ll be right back</title></head><body></body></html>"
+
+
+@WRITES
+def test_a_write_waits_for_a_ghost_that_says_it_is_starting(loopback, slept, write: Callable[..., Any]) -> None:
+    """Ghost's own maintenance page comes before anything was looked at: any method is repeated."""
+    done = (
+        loopback.Reply(status=204, headers={}, body=b"") if write is delete else loopback.json(201, {"posts": [POST]})
+    )
+    server = loopback.serve_each(loopback.html(503, MAINTENANCE), loopback.html(503, MAINTENANCE), done)
+    write(loopback.api(server.url, time=slept))
+    assert len(server.asked) == 3
+    server = loopback.serve_each(loopback.error(503, "Please wait.", type="MaintenanceError"), done)
+    write(loopback.api(server.url, time=slept))
+    assert len(server.asked) == 2
+
+
+@WRITES
+def test_a_503_of_somebody_else_leaves_a_write_unknown(loopback, slept, write: Callable[..., Any]) -> None:
+    """Networks in front of Ghost say 503 after Ghost has worked, too: such a write is not repeated."""
+    server = loopback.serve_each(loopback.html(503, "<title>503 first byte timeout</title>"))
+    with pytest.raises(OutcomeUnknown):
+        write(loopback.api(server.url, time=slept))
+    assert len(server.asked) == 1
+
+
+def test_a_ghost_that_answered_before_is_waited_for(loopback, slept) -> None:
+    """Patient transports outwait a restart: refused connections, then the maintenance page, then it is there."""
+    server = loopback.serve_each(loopback.json(200, {"posts": [POST]}))
+    api = loopback.api(server.url, time=slept, is_patient=True)
+    read(api)
+    api.transport.close()
+    server.close()
+    loopback.servers.remove(server)
+    with pytest.raises(Unreachable):
+        create(api)
+    assert len(slept.slept) == 7
+    assert 25 <= sum(slept.slept) <= 60
+    api = loopback.api(server.url, time=slept, is_patient=True)
+    with pytest.raises(Unreachable):
+        create(api)
+    assert len(slept.slept) == 7 + 2, "an address that never answered is told soon"
+
+
+def test_after_a_long_absence_one_fault_more_is_no_reason_to_give_up(loopback, slept) -> None:
+    """Each kind of trouble has its own patience."""
+    faults = [loopback.CLOSE] * 4 + [loopback.html(503, MAINTENANCE)] * 4 + [loopback.html(429)] * 4
+    server = loopback.serve_each(*faults, loopback.json(200, {"posts": [POST]}))
+    assert read(loopback.api(server.url, time=slept)) == POST
+
+
+def test_json_that_breaks_off_unnoticed_is_read_again(loopback, slept) -> None:
+    """Where nobody on the way says how long an answer is, only its text tells that half of it is missing."""
+    half = loopback.Reply(status=200, headers={"Content-Type": "application/json"}, body=b'{"posts":[{"id":')
+    server = loopback.serve_each(half, loopback.json(200, {"posts": [POST]}))
+    assert read(loopback.api(server.url, time=slept)) == POST
+    server = loopback.serve_each(half)
+    with pytest.raises(OutcomeUnknown):
+        update(loopback.api(server.url, time=slept))
+
+
+def test_a_token_does_not_grow_old_at_the_gate(loopback, slept) -> None:
+    """The token of a request that waited its turn is made after the wait, not before it."""
+    refusal = loopback.html(429, Retry_After="119")
+    server = loopback.serve_each(*[refusal] * 5, loopback.json(200, {"posts": [POST]}))
+    api = loopback.api(server.url, time=slept)
+    sent: list[float] = []
+    route = server.route
+
+    def noting(asked: Any) -> Any:
+        token = jwt.decode(asked.headers["Authorization"].removeprefix("Ghost "), options={"verify_signature": False})
+        sent.append(slept.now - token["iat"])
+        reply = route(asked)
+        reply.headers["Date"] = format_datetime(datetime.fromtimestamp(slept.now, tz=UTC), usegmt=True)
+        return reply
+
+    server.route = noting
+    read(api)
+    assert len(sent) == 6
+    assert max(sent) <= 241
+
+
+def test_asked_to_stop_no_write_is_sent_that_waits(loopback) -> None:
+    """A write that was refused is not sent again after the stop, one that waits its turn is not sent at all."""
+    stop = threading.Event()
+
+    def route(asked: Any) -> Any:
+        stop.set()
+        return loopback.html(429, Retry_After="60")
+
+    server = loopback.serve(route)
+    api = loopback.api(server.url, stop=stop)
+    with pytest.raises(RateLimited):
+        create(api)
+    with pytest.raises(Unreachable, match="interrupted before it was sent"):
+        create(api)
+    assert len(server.asked) == 1
+
+
+def test_a_wait_ends_when_asked_to_stop(loopback) -> None:
+    """Whoever presses Ctrl-C does not sit out the minute that a server asked for."""
+    stop = threading.Event()
+    server = loopback.serve_each(loopback.html(429, Retry_After="100"))
+    api = connect(server.url, loopback.key, timing=Timing(), stop=stop)
+    loopback.apis.append(api)
+    timer = threading.Timer(0.3, stop.set)
+    timer.start()
+    before = time.monotonic()
+    with pytest.raises((RateLimited, Unreachable)):
+        create(api)
+    timer.join()
+    assert time.monotonic() - before < 20
+
+
+def test_reads_go_on_after_a_stop(loopback, slept) -> None:
+    """What became of the write in flight must still be found out."""
+    stop = threading.Event()
+    stop.set()
+    server = loopback.serve_each(loopback.CLOSE, loopback.html(503), loopback.json(200, {"posts": [POST]}))
+    assert read(loopback.api(server.url, time=slept, stop=stop)) == POST
+
+
+def test_many_threads_get_through_a_narrow_gate(loopback) -> None:
+    """Eight threads and a server that takes ten requests a second: nobody gives up, and few are refused."""
+    lock = threading.Lock()
+    allowance = [time.monotonic(), 3.0]
+
+    def route(asked: Any) -> Any:
+        with lock:
+            now = time.monotonic()
+            allowance[1] = min(3.0, allowance[1] + (now - allowance[0]) * 10)
+            allowance[0] = now
+            if allowance[1] < 1:
+                return loopback.html(429, Retry_After="0.2")
+            allowance[1] -= 1
+        return loopback.json(200, {"posts": [POST]})
+
+    server = loopback.serve(route)
+    api = connect(server.url, loopback.key, timing=Timing(), is_patient=True)
+    loopback.apis.append(api)
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: read(api), range(25))) == [POST] * 25
+    assert len(server.asked) <= 60
+
+
+@pytest.mark.parametrize("ahead", [-600.0, 0.0, 600.0])
+def test_ghosts_clock_is_never_thought_later_than_it_is(ahead: float) -> None:
+    """Slow answers, fast ones, whichever: the estimate stays below the truth, and comes within a second of it."""
+    ours = [1_800_000_000.25]
+    clock = ServerClock(Timing(now=lambda: ours[0]))
+
+    def exchange(before: float, after: float) -> None:
+        sent_at = ours[0]
+        ours[0] += before
+        date = format_datetime(datetime.fromtimestamp(int(ours[0] + ahead), tz=UTC), usegmt=True)
+        ours[0] += after
+        clock.observe(date, sent_at=sent_at)
+        assert clock.now() <= ours[0] + ahead
+
+    exchange(9.0, 0.1)
+    for _ in range(10):
+        exchange(0.05, 0.06)
+        ours[0] += 0.23
+    assert ours[0] + ahead - clock.now() < 0.4
+    ours[0] += 3600  # our clock is set
+    ahead -= 3600
+    exchange(0.05, 0.06)
+    assert abs(ours[0] + ahead - clock.now()) < 1.2

@@ -208,7 +208,7 @@ def test_control_what_was_expected_is_replaced_and_removed(root: Path) -> None:
     place.write(P("posts/x/a.md"), b"new", expected=digest(b"text of posts/x/a.md"))
     assert place.read(P("posts/x/a.md")) == b"new"
     place.remove(P("posts/x/a.md"), expected=digest(b"new"))
-    assert [file.name for file in (root).iterdir()] == []
+    assert [file.name for file in root.iterdir()] == [".ghostsync"]
 
 
 def png(width: int, height: int) -> bytes:
