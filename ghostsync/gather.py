@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ghostsync.core.arrivals import lexical_of
 from ghostsync.core.base import Base, Origin, base_of_record, comparable_fields, equals_base, is_current, newest_record
 from ghostsync.core.compare import Prepared, kept_fields
-from ghostsync.core.incoming import incoming_body
+from ghostsync.core.incoming import incoming_body, written_references
 from ghostsync.core.prepare import TAGS_FILE, Draft, Surroundings, draft_document, prepare_document, tag_assets
-from ghostsync.core.references import InTree
+from ghostsync.core.references import InTree, as_it_is, reads_as_file
 from ghostsync.errors import Problem
+from ghostsync.lexical import find_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import (
     Asset,
@@ -184,18 +186,27 @@ def body_of_source(base: Base, tree: Tree) -> str | None:
 
 
 def incoming_of(
-    base: Base | None, base_body: str | None, post: Post, around: Surroundings, *, dialect: DialectName
+    base: Base | None,
+    base_body: str | None,
+    post: Post,
+    around: Surroundings,
+    *,
+    dialect: DialectName,
+    local: Prepared,
+    draft: Draft,
 ) -> str | None:
-    """Return what Ghost holds as Markdown in the author's style."""
-    if post.lexical is None:
+    """Return what Ghost holds as Markdown in the author's style, in the words of the document as it is now.
+
+    Where an editor brought in a picture or a link, a pull has named it in the document; so it is named here too.
+    """
+    lexical = lexical_of(post)
+    if lexical is None:
         return None
-    return incoming_body(
-        base,
-        base_body,
-        post.lexical,
-        site_url=around.site_url,
-        dialect=dialect,
-    )
+    written = written_references(draft.lexical, local.document.path, images=local.known, links=local.links)
+    for reference in find_references(lexical):
+        if reads_as_file(reference.value):
+            written[reference.value] = as_it_is(reference.value)
+    return incoming_body(base, base_body, lexical, site_url=around.site_url, dialect=dialect, written=written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,11 @@
 
 A post that was written in Ghost and pulled has no record, so nothing says that `media/tide.png` here is
 `/content/images/2026/01/tide.png` there; without that, every imported picture would be uploaded a second time and every
-imported post would look changed. So for posts without a record the pictures in the post and the files in its document
-are laid side by side: where place or name say that they may be the same, the site's bytes are fetched and compared.
-Equal bytes are the proof; a name alone proves nothing. Equal bytes alone are not enough either: people upload the same
-picture twice, and each copy has an address of its own, so what stands at the same place in both texts is asked first.
+imported post would look changed. The same holds for a picture that an editor brought into a post that has a record. So
+the pictures in the post and the files in its document are laid side by side: where place or name say that they may be
+the same, the site's bytes are fetched and compared. Equal bytes are the proof; a name alone proves nothing. Equal bytes
+alone are not enough either: people upload the same picture twice, and each copy has an address of its own, so what
+stands at the same place in both texts is asked first.
 
 The cache remembers what was found, and a record (`pull --adopt`, or the first push) makes it unnecessary. Rejected: a
 table in the repository (one more file that can disagree with what it describes).
@@ -44,21 +45,23 @@ def recognise(
     around: Surroundings,
 ) -> dict[DocPath, str]:
     """Return path → address of the files of imported documents that the site serves unchanged."""
-    imported = [
-        (post, drafts[path])
-        for path, post in sorted(pairs.items())
-        if post.ownership is None and path in drafts and drafts[path].inside
+    shown = [(post, drafts[path]) for path, post in sorted(pairs.items()) if path in drafts and drafts[path].inside]
+    # What its record knows needs no proof; under a record only what editors brought in is open.
+    asked = [
+        (post, draft)
+        for post, draft in shown
+        if any(_is_open(place.path, post, around) for place in draft.inside.values())
     ]
-    if not imported:
+    if not asked:
         return {}
     remembered = memory.posts()
     likely: dict[DocPath, dict[str, None]] = {}
     found: dict[DocPath, str] = {}
-    for post, draft in imported:
+    for post, draft in asked:
         known = remembered.get(post.id)
         for path, addresses in _candidates(draft, post, around.site_url).items():
             asset = around.assets.get(path)
-            if asset is None:
+            if asset is None or not addresses or not _is_open(path, post, around):
                 continue
             likely.setdefault(path, {}).update(dict.fromkeys(addresses))
             address = None if known is None or known.base is None else _remembered(asset, known.base, around.site_url)
@@ -77,6 +80,14 @@ def recognise(
             taken.add(address)
             memory.save_upload(asset, address)
     return found
+
+
+def _is_open(path: DocPath, post: Post, around: Surroundings) -> bool:
+    asset = around.assets.get(path)
+    if asset is None or post.ownership is None:
+        return asset is not None
+    upload = post.ownership.images.get(path)
+    return upload is None or upload.sha256 != asset.sha256
 
 
 class _Served:

@@ -19,7 +19,7 @@ from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.incoming import incoming_body
 from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, media_choices
 from ghostsync.core.plan import Download
-from ghostsync.core.references import relative_reference
+from ghostsync.core.references import as_it_is, reads_as_file, relative_reference
 from ghostsync.lexical import find_references, mobiledoc_to_lexical
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, FieldName, FieldValue, Lexical, Post, Upload
@@ -230,6 +230,9 @@ def local_fields(
         spec = FIELDS.get(name)
         if spec is None or spec.value is not ValueKind.IMAGE or not isinstance(value, str):
             continue
+        if reads_as_file(value):
+            result[name] = as_it_is(value)
+            continue
         found = _file(value, document, places, refused)
         if found is not None:
             path, download = found
@@ -249,6 +252,9 @@ def _local_references(
     """Return address → reference for everything in a body that is in this tree, or will be."""
     written: dict[str, str] = {}
     for address in dict.fromkeys(reference.value for reference in find_references(lexical)):
+        if reads_as_file(address):
+            written[address] = as_it_is(address)
+            continue
         on_site = places.path_on_site(address)
         if on_site is None:
             continue

@@ -17,7 +17,7 @@ from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.plan import placeholder
-from ghostsync.core.references import InTree, Refused, classify
+from ghostsync.core.references import AsIs, InTree, Refused, classify
 from ghostsync.core.slugs import tag_slug
 from ghostsync.errors import Problem
 from ghostsync.lexical import compile_markdown, find_references, rewrite_references
@@ -52,6 +52,8 @@ class Draft:
     inside: Mapping[str, InTree]
     """Reference as written → where it leads."""
     problems: tuple[Problem, ...]
+    as_is: Mapping[str, str] = field(default_factory=dict)
+    """Reference as written → the address that it means literally."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
     """Compile a document and collect its references."""
     lexical = compile_markdown(document.body, dialect=dialect)
     inside: dict[str, InTree] = {}
+    as_is: dict[str, str] = {}
     problems: list[Problem] = []
     marked = first_marker(document.source)
     if marked is not None:
@@ -88,19 +91,26 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
         hint = "keep what shall stand between `<<<<<<<` and `>>>>>>>`, and remove the marks"
         problems.append(Problem(path=document.path, line=marked, message=message, hint=hint))
     for value in dict.fromkeys(reference.value for reference in find_references(lexical)):
-        _sort_out(document, value, line_of_text(document, value), inside, problems)
+        _sort_out(document, value, line_of_text(document, value), inside, as_is, problems)
     for name, given in document.fields.items():
         if FIELDS[name].value is ValueKind.IMAGE and isinstance(given, str):
-            _sort_out(document, given, document.line_of(name), inside, problems)
-    return Draft(document=document, lexical=lexical, inside=inside, problems=tuple(problems))
+            _sort_out(document, given, document.line_of(name), inside, as_is, problems)
+    return Draft(document=document, lexical=lexical, inside=inside, problems=tuple(problems), as_is=as_is)
 
 
 def _sort_out(
-    document: Document, value: str, line: int | None, inside: dict[str, InTree], problems: list[Problem]
+    document: Document,
+    value: str,
+    line: int | None,
+    inside: dict[str, InTree],
+    as_is: dict[str, str],
+    problems: list[Problem],
 ) -> None:
     match classify(value, document.path):
         case InTree() as found:
             inside[value] = found
+        case AsIs(text):
+            as_is[value] = text
         case Refused() as refused:
             problems.append(Problem(path=document.path, line=line, message=refused.reason))
         case _:
@@ -117,7 +127,7 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
     """Return the document as it would be sent, or what keeps it from being sent."""
     document = draft.document
     problems = list(draft.problems)
-    addresses: dict[str, str] = {}
+    addresses: dict[str, str] = dict(draft.as_is)
     links: dict[str, str] = {}
     assets: dict[str, Asset] = {}
     by_reference: dict[str, Asset] = {}

@@ -19,6 +19,7 @@ from ghostsync.core.media_types import bucket_of
 from ghostsync.model import Bucket, DocPath
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_AS_IS = "as-is:"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 DOCUMENT_SUFFIXES = frozenset({".md", ".markdown"})
 
@@ -64,13 +65,24 @@ class Fragment:
 
 
 @dataclass(frozen=True, slots=True)
+class AsIs:
+    """`as-is:TEXT`: the text is an address exactly as it stands, and never a file here.
+
+    Posts in Ghost hold addresses that read like files (`about`, `pic.png`, `example.com/x` without a scheme). They come
+    down in this spelling. Otherwise whoever may edit a post could name a private file here and have it published.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A reference that may not be followed; `reason` is a whole message."""
 
     reason: str
 
 
-Reference = InTree | External | SiteRelative | Fragment | Refused
+Reference = InTree | External | SiteRelative | Fragment | AsIs | Refused
 
 
 def classify(reference: str, document: DocPath) -> Reference:
@@ -80,6 +92,8 @@ def classify(reference: str, document: DocPath) -> Reference:
         return Refused(f"`{text}` is an absolute path on one machine")
     if text.lower().startswith("file:"):
         return Refused(f"`{text}` is a path on one machine, not an address")
+    if text.startswith(_AS_IS):
+        return AsIs(reference.partition(_AS_IS)[2])
     if text.startswith("//") or _SCHEME.match(text):
         return External(text)
     if text.startswith("/"):
@@ -90,6 +104,16 @@ def classify(reference: str, document: DocPath) -> Reference:
     if not rest:
         return Fragment(fragment) if not query else SiteRelative(text)
     return _resolve(unquote(rest), document, query, fragment)
+
+
+def as_it_is(address: str) -> str:
+    """Return how a document says an address of Ghost's that would otherwise be read as a file here."""
+    return f"{_AS_IS}{address}"
+
+
+def reads_as_file(address: str) -> bool:
+    """Whether an address, written into a document, would be read as a file here or as `as_it_is` spells one."""
+    return isinstance(classify(address, DocPath("posts/any.md")), InTree | AsIs | Refused)
 
 
 def resolve_file(name: str, document: DocPath) -> Reference:

@@ -180,3 +180,125 @@ def test_a_download_is_checked_against_what_its_document_means(clone: CloneMaker
     ]  # fmt: skip
     report = a.apply(replace(found.plan, changes=tuple(changes)))
     assert [outcome.status for outcome in report.outcomes] == [Status.APPLIED, Status.FAILED]
+
+
+def paragraph(*children: dict[str, object]) -> dict[str, object]:
+    """Return a paragraph as Ghost's editor stores it."""
+    frame = {"version": 1, "direction": "ltr", "format": "", "indent": 0}
+    return {"type": "paragraph", **frame, "children": list(children)}
+
+
+def link(address: str, text: str) -> dict[str, object]:
+    """Return a link as Ghost's editor stores it."""
+    frame = {"version": 1, "direction": "ltr", "format": "", "indent": 0, "rel": None, "target": None, "title": None}
+    words = {"type": "extended-text", "text": text, "format": 0, "detail": 0, "mode": "normal", "style": ""}
+    return {"type": "link", "url": address, **frame, "children": [{**words, "version": 1}]}
+
+
+RELATIVE = (
+    "about",
+    "page/2",
+    "notes.txt",
+    "example.com/x",
+    "../../secret.md",
+    "C:\\x",
+    "file:///etc/passwd",
+    "as-is:y",
+)
+
+
+def test_an_address_that_reads_like_a_file_stays_an_address(clone: CloneMaker, fake: FakeOne) -> None:
+    """What Ghost holds is said `as-is:`; it comes back unchanged, and no file here is taken for it and sent."""
+    body = json.loads(_lexical("Words."))
+    body["root"]["children"] += [paragraph(link(address, f"to {number}")) for number, address in enumerate(RELATIVE)]
+    body["root"]["children"].append({"type": "image", "version": 1, "src": "secret.png", "alt": ""})
+    body["root"]["children"].append({"type": "html", "version": 1, "html": '<p><a href="notes.txt">n</a></p>'})
+    fake.create("Hello", status="published", lexical=json.dumps(body), feature_image="secret.png")
+    a = clone("a", cached=True)
+    for secret in ("posts/secret.png", "posts/notes.txt", "notes.txt", "about", "posts/about"):
+        a.write(secret, png(2))
+    before = set(tree(a.root))
+    assert errors(pull(a)) == []
+    assert set(tree(a.root)) - before == {"posts/hello.md"}
+    assert "[to 0](as-is:about)" in a.read("posts/hello.md")
+    for plan in (a.plan(), plan_pull(a)):
+        assert (plan.changes, plan.conflicts, plan.problems, plan.notes) == ((), (), (), ())
+    fake.type("hello", "Words", "Other words")
+    assert errors(pull(a)) == []
+    assert "Other words" in a.read("posts/hello.md")
+    a.write("posts/hello.md", a.read("posts/hello.md").replace("Other words", "My words"))
+    report = a.push()
+    assert errors(report) == []
+    assert {verb(change) for change in report.plan.changes} <= {"update", "tag_create"}
+    stored = json.loads(fake.find("hello")["lexical"])["root"]["children"]
+    assert [one["children"][0]["url"] for one in stored[1:9]] == list(RELATIVE)
+    assert stored[9]["src"] == "secret.png"
+    assert fake.find("hello")["feature_image"].endswith("secret.png")
+
+
+def test_what_an_editor_brings_in_merges_with_what_a_writer_did(clone: CloneMaker, fake: FakeOne) -> None:
+    """A picture, a link to another post and an odd address come in by pull; then one push makes one update."""
+    a = clone("a")
+    a.write("posts/hello.md", "---\ntitle: Hello\nstatus: published\n---\nOne.\n\nTwo.\n\nThree.\n\nFour.\n")
+    a.write("posts/other.md", "---\ntitle: Other\nstatus: published\n---\nWords.\n")
+    assert errors(a.push()) == []
+    fake.pass_time(600)
+    body = json.loads(with_pictures(fake, "tide.png"))
+    there = json.loads(fake.find("hello")["lexical"])
+    del there["root"]["ghostsync"]
+    new = [
+        paragraph(link(f"{fake.fake.url}/other/", "there")),
+        paragraph(link("about", "here")),
+        body["root"]["children"][1],
+    ]
+    there["root"]["children"] += new
+    fake.save("hello", lexical=json.dumps(there))
+    a.write("posts/hello.md", a.read("posts/hello.md").replace("One.", "One and more."))
+    assert errors(pull(a)) == []
+    text = a.read("posts/hello.md")
+    assert "One and more." in text
+    assert "[there](other.md)\n\n[here](as-is:about)\n\n![](../media/tide.png)" in text
+    report = a.push()
+    assert errors(report) == []
+    assert (report.plan.conflicts, [verb(c) for c in report.plan.changes]) == ((), ["update"])
+    fake.pass_time(600)
+    assert a.plan().is_empty
+    assert plan_pull(clone("b", of=a)).changes == ()
+
+
+def test_a_record_cannot_pass_a_private_file_off_as_a_picture(clone: CloneMaker, fake: FakeOne) -> None:
+    """Whoever may edit a post may edit its record; a file here is only taken for an upload whose bytes it has."""
+    a = clone("a")
+    a.write("posts/hello.md", "---\ntitle: Hello\n---\nWords.\n\n![T](../images/t.png)\n")
+    a.write("images/t.png", png(3))
+    a.write("customers.csv", b"private")
+    assert errors(a.push()) == []
+    fake.pass_time(600)
+    row = fake.fake.state.posts.get(fake.find("hello")["id"])
+    row["lexical"] = row["lexical"].replace("images/t.png", "customers.csv", 1)
+    document = json.loads(row["lexical"])
+    images = document["root"]["ghostsync"]["images"]
+    document["root"]["ghostsync"]["images"] = {"customers.csv": next(iter(images.values()))}
+    row["lexical"] = json.dumps(document)
+    body = json.loads(_lexical("Theirs."))
+    src = next(iter(images.values()))["url"]
+    body["root"]["children"].append({"type": "image", "version": 1, "src": src, "alt": ""})
+    fake.create("Trap", lexical=json.dumps(body))
+    assert errors(pull(a)) == []
+    assert "customers" not in a.read("posts/trap.md")
+
+
+def test_a_picture_that_an_editor_uploads_again_is_hers(clone: CloneMaker, fake: FakeOne) -> None:
+    """The same bytes under a second address come down, and the next push has nothing to say about it."""
+    a = clone("a")
+    a.write("posts/hello.md", "---\ntitle: Hello\nfeature_image: ../images/tide.png\n---\nWords.\n")
+    a.write("images/tide.png", png(9))
+    assert errors(a.push()) == []
+    fake.pass_time(600)
+    fake.fake.state.uploads.put("images/2026/01/tide.png", ("image/png", png(9)))
+    fake.save("hello", feature_image=f"{fake.fake.url}/content/images/2026/01/tide.png")
+    assert errors(pull(a)) == []
+    assert a.read("posts/hello.md") == "---\ntitle: Hello\nfeature_image: ../media/tide.png\n---\nWords.\n"
+    for plan in (a.plan(), plan_pull(a)):
+        assert [verb(change) for change in plan.changes] in ([], ["adopt"])
+        assert plan.conflicts == ()
