@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ghostsync.core.base import SLUG, STATUS, base_of_record, seconds_between
+from ghostsync.core.base import SLUG, STATUS, Whose, base_of_record, newest_record, seconds_between
 from ghostsync.core.digest import body_digest
 from ghostsync.core.email import EMAIL_ONLY, is_move_to_readers
 from ghostsync.core.outcome import Outcome, Status
@@ -259,12 +259,13 @@ class PostWriter:
     def unpublish(self, change: UnpublishPost) -> Outcome:
         """Turn an orphan back into a draft, if it still is what the plan saw."""
         post = self._reread(change)
-        if post.lexical is None or post.ownership is None:
+        ours = post.record or self._last_record(change)
+        if post.lexical is None or ours is None:
             raise _collision(change.path)
-        fields = dict(post.ownership.fields)
+        fields = dict(ours.fields)
         if STATUS in fields:
             fields[STATUS] = "draft"  # what both sides now agree on; else the next run would take this for an edit
-        record = replace(post.ownership, op=self.new_op(), at=self.remote.now(), fields=fields)
+        record = replace(ours, op=self.new_op(), at=self.remote.now(), fields=fields)
         try:
             stored = self.remote.update_post(
                 change.kind, change.id, {STATUS: "draft"}, attach_record(post.lexical, record), expected=post.updated_at
@@ -275,6 +276,11 @@ class PostWriter:
             stored = self._landed_after_all(change.kind, change.id, record, error)
         self.memory.forget(change.id)
         return Outcome(change=change, status=Status.APPLIED, id=change.id, url=stored.post.url)
+
+    def _last_record(self, change: UnpublishPost) -> Record | None:
+        """Return the newest record in the post's history: an editor's typing dropped the post's own."""
+        history = self.remote.revisions(change.kind, [change.id])
+        return newest_record(history.get(change.id, ()), project=Whose.ANYBODYS)
 
     def delete(self, change: DeletePost) -> Outcome:
         """Delete an orphan, if it still is what the plan saw."""

@@ -315,7 +315,9 @@ class Session:
             # A document that cannot be read, or that a problem blocks, is still there.
             if options.covers(path) and path not in seen.local.broken and not self.tree.exists(path):
                 pairs.append(self._pair(seen, path, post, None))
-        return self.with_edits(seen, [*pairs, *self.gone_on_both_sides(seen, options)])
+        pairs += self.gone_on_both_sides(seen, options)
+        # Before a post may go for want of a document, the log is asked whether a person has been there.
+        return self.with_edits(seen, pairs, orphans=options.prune is not Prune.REPORT)
 
     def gone_on_both_sides(self, seen: Gathered, options: Options) -> Iterator[Pair]:
         """Yield what only this machine's memory still knows."""
@@ -354,9 +356,13 @@ class Session:
             return base
         return replace(base, source=self.memory.source_of(post.id))
 
-    def with_edits(self, seen: Gathered, pairs: list[Pair]) -> list[Pair]:
-        """Ask Ghost's log who edited what no longer equals base."""
-        moved = [p.remote.id for p in pairs if p.remote is not None and has_moved(p, seen)]
+    def with_edits(self, seen: Gathered, pairs: list[Pair], *, orphans: bool = False) -> list[Pair]:
+        """Ask Ghost's log who edited what no longer equals base, and `orphans` whether or not they do."""
+        moved = [
+            p.remote.id
+            for p in pairs
+            if p.remote is not None and (has_moved(p, seen) or (orphans and p.local is None))
+        ]
         if not moved:
             return pairs
         edits = self.remote.edits_of(moved)

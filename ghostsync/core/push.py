@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ghostsync.core.base import SENDING, SLUG, Base, drifted_fields
+from ghostsync.core.base import SENDING, SLUG, Base, drifted_fields, seconds_between
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.merge import contains_edit
@@ -242,26 +242,33 @@ def _without_only_there(seen: Comparison, only_there: tuple[FieldName, ...]) -> 
 
 
 def _gone_here(pair: Pair, base: Base, remote: Post, policy: Policy) -> Verdict:
+    # Every field counts, written by the document or not, and so does whatever else a person did to the post (the log
+    # knows it): it would go with the post.
     drifted = drifted_fields(base, remote, site_url=policy.site_url, now=policy.now)
-    managed = [name for name in drifted if name in base.fields or name == SLUG]
-    moved = remote.body != base.body or bool(managed)
+    moved = remote.body != base.body or bool(drifted) or _touched_since(pair, remote)
     row = find_row(has_base=True, local=Side.ABSENT, remote=Side.CHANGED if moved else Side.SAME)
     if moved and policy.prefer is not Prefer.LOCAL:
         if policy.prefer is Prefer.REMOTE:
             return Verdict(row=row.number, notes=(kept_note(pair),))
-        names = [*managed, *(("body",) if remote.body != base.body else ())]
+        names = [*drifted, *(("body",) if remote.body != base.body else ())]
         conflict = Conflict(
             path=pair.path,
             why=Why.DELETED_HERE,
             kind=remote.kind,
             id=remote.id,
             title=title_of(remote),
-            message=f"deleted here, but edited in Ghost ({listing(names)}{by_whom(pair)})",
+            message=f"deleted here, but edited in Ghost ({listing(names) or 'saved'}{by_whom(pair)})",
             hint=f"`ghostsync pull {pair.path}` brings it back; `--prefer local` lets the prune policy act on it",
             edit=pair.edit,
         )
         return Verdict(row=row.number, conflicts=(conflict,))
     return Verdict(row=row.number, **_prune(pair, remote, policy))  # type: ignore[arg-type]
+
+
+def _touched_since(pair: Pair, remote: Post) -> bool:
+    """Whether a person saved the post after our last write, whatever that changed (publishing a draft, say)."""
+    record = remote.ownership
+    return record is not None and pair.edit is not None and seconds_between(record.at, pair.edit.at) > 0
 
 
 def _prune(pair: Pair, remote: Post, policy: Policy) -> dict[str, tuple[Change, ...] | tuple[Note, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ EDITS = st.lists(
     max_size=3,
 )
 # Each example is two or three whole runs: a tenth of a second to half a second.
-QUICK = settings(max_examples=8)
+QUICK = settings(max_examples=int(os.environ.get("GHOSTSYNC_EXAMPLES") or 20))
 
 
 @contextmanager
