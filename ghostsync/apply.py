@@ -25,8 +25,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
+from ghostsync.apply_attempt import Addresses, Attempts
 from ghostsync.apply_files import FileWriter
-from ghostsync.apply_posts import Addresses, PostWriter
+from ghostsync.apply_posts import PostWriter
+from ghostsync.apply_removals import Remover
 from ghostsync.core.base import comparable
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.outcome import Outcome, Report, Status
@@ -78,20 +80,22 @@ class Applier:
     _failed_tags: set[Slug] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _writer: PostWriter = field(init=False)
+    _remover: Remover = field(init=False)
     _files: FileWriter = field(init=False)
 
     def __post_init__(self) -> None:
         self._files = FileWriter(remote=self.remote, tree=self.tree)
-        self._writer = PostWriter(
+        attempts = Attempts(
             remote=self.remote,
             tree=self.tree,
-            memory=self.memory,
             site_url=self.plan.site.url,
             read_at=self.plan.at,
             sleep=self.sleep,
             new_op=self.new_op,
             addresses=self._addresses,
         )
+        self._writer = PostWriter(attempts=attempts, memory=self.memory)
+        self._remover = Remover(attempts=attempts, memory=self.memory)
 
     def run(self) -> Report:
         """Execute the plan and return what became of it."""
@@ -219,9 +223,9 @@ class Applier:
             case AdoptPost():
                 return self._writer.adopt(change)
             case UnpublishPost():
-                return self._writer.unpublish(change)
+                return self._remover.unpublish(change)
             case DeletePost():
-                return self._writer.delete(change)
+                return self._remover.delete(change)
             case Forget():
                 if change.id is not None:
                     self.memory.forget(change.id)

@@ -359,9 +359,7 @@ class Session:
     def with_edits(self, seen: Gathered, pairs: list[Pair], *, orphans: bool = False) -> list[Pair]:
         """Ask Ghost's log who edited what no longer equals base, and `orphans` whether or not they do."""
         moved = [
-            p.remote.id
-            for p in pairs
-            if p.remote is not None and (has_moved(p, seen) or (orphans and p.local is None))
+            p.remote.id for p in pairs if p.remote is not None and (has_moved(p, seen) or (orphans and p.local is None))
         ]
         if not moved:
             return pairs
