@@ -21,8 +21,8 @@ from pathlib import Path
 from ghostsync.cli.render_markdown import Renderer
 from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.media_types import media_type_of
-from ghostsync.core.plan import Conflict, Note, Plan, UploadFile
-from ghostsync.core.review import TITLES, BodyDelta, Entry, FieldDelta, headline, opening, review
+from ghostsync.core.plan import Conflict, CreatePost, Note, Plan, UpdatePost, UploadFile, WriteFile
+from ghostsync.core.review import TITLES, UPLOADED, BodyDelta, Entry, FieldDelta, headline, opening, review
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 from ghostsync.errors import Problem
 
@@ -31,6 +31,12 @@ _BUDGET = 20_000_000
 _MOST_OF_ONE = 4_000_000
 # A field longer than this is compared word by word.
 _SHORT = 40
+# With more documents than this, texts are folded: a page of thirty open posts is no longer looked through.
+_MOST_OPEN = 8
+# From here on a browser lays out only what is on the screen.
+_MANY = 200
+# Applied first, looked at last: people review posts, and files and tags follow from those.
+_LAST = ("tag_create", "tag_update", "upload")
 
 
 def plan_to_html(plan: Plan, *, root: Path | None = None) -> str:
@@ -60,11 +66,12 @@ class _Page:
         self._plan = plan
         self._root = None if root is None else root.resolve()
         self._left = _BUDGET
+        self._folds = sum(isinstance(each, CreatePost | UpdatePost | WriteFile) for each in plan.changes) > _MOST_OPEN
         self._renderer = Renderer(self.picture)
 
     def parts(self) -> Iterator[str]:
         plan = self._plan
-        sections = review(plan)
+        sections = sorted(review(plan), key=lambda each: each.verb in _LAST and 1 + _LAST.index(each.verb))
         yield '<a class="skip" href="#main">to the changes</a>'
         yield f"<header><h1>Plan: {escape(opening(plan))}</h1>"
         yield f'<p class="soft">plan <code>{plan.digest[:12]}</code>, read at {escape(spoken_value(plan.at))}</p>'
@@ -74,18 +81,24 @@ class _Page:
             marked = ' class="bad"' if bad and ("conflict" in part or "problem" in part) else ""
             yield f"<li{marked}>{escape(part)}</li>"
         yield "</ul></header>"
-        yield _filter(
-            [*(["conflict"] if plan.conflicts else []), *(["problem"] if plan.problems else [])],
-            [each.verb for each in sections],
-            ["note"] if plan.notes else [],
-        )
-        yield '<main id="main" tabindex="-1">'
+        count = sum(len(each.entries) for each in sections)
+        count += len(plan.conflicts) + len(plan.problems) + len(plan.notes)
+        if count:
+            yield _filter(
+                [*(["conflict"] if plan.conflicts else []), *(["problem"] if plan.problems else [])],
+                [each.verb for each in sections],
+                ["note"] if plan.notes else [],
+            )
+        yield f'<main id="main" tabindex="-1" class="{"many" if count > _MANY else "few"}">'
         if plan.conflicts:
             yield from _section("Conflicts: nothing is written to these", (self._conflict(c) for c in plan.conflicts))
         if plan.problems:
             yield from _section("Problems: these documents are left alone", (_problem(p) for p in plan.problems))
         for section in sections:
-            yield from _section(section.title.capitalize(), (self._entry(entry) for entry in section.entries))
+            title = f"{section.title.capitalize()} ({len(section.entries):,})"
+            yield from _section(title, (self._entry(entry) for entry in section.entries), kind=section.verb)
+        if not (sections or plan.conflicts or plan.problems):
+            yield f"<p>Documents and Ghost agree{'' if plan.notes else ' in everything'}: nothing to do.</p>"
         if plan.notes:
             yield from _section("Notes", (_note(note) for note in plan.notes))
         yield "</main>"
@@ -95,6 +108,7 @@ class _Page:
     def _entry(self, entry: Entry) -> str:
         inner = [f'<p class="loud">{escape(each)}</p>' for each in entry.loud]
         inner += _fields(entry.fields)
+        inner += self._field_pictures(entry.fields)
         if entry.details:
             inner.append(f'<ul class="details">{"".join(f"<li>{escape(each)}</li>" for each in entry.details)}</ul>')
         if isinstance(entry.change, UploadFile):
@@ -105,8 +119,16 @@ class _Page:
             inner += self._body(entry.body, entry.subject)
         return _article(entry.verb, entry.subject, entry.title, entry.about, "".join(inner))
 
+    def _field_pictures(self, fields: tuple[FieldDelta, ...]) -> Iterator[str]:
+        for each in fields:
+            if each.name.endswith("_image") and isinstance(each.after, str):
+                path = each.after.removesuffix(UPLOADED)
+                shown = self.picture(path)
+                if shown is not None:
+                    yield f'<img class="thumb" alt="{escape(each.name)}: {escape(path)}" src="{shown}">'
+
     def _body(self, body: BodyDelta, path: str) -> Iterator[str]:
-        yield "<details open><summary>rendered</summary>"
+        yield f"<details{'' if self._folds else ' open'}><summary>rendered</summary>"
         after = self._pane("after" if body.before else "new", body.after, path)
         if body.before:
             yield f'<div class="pair two">{self._pane("before", body.before, path)}{after}</div>'
@@ -171,10 +193,10 @@ class _Page:
         return f"data:{mime};base64,{base64.b64encode(data).decode()}"
 
 
-def _section(title: str, articles: Iterator[str]) -> Iterator[str]:
-    yield f"<section><h2>{escape(title)}</h2>"
+def _section(title: str, articles: Iterator[str], *, kind: str = "") -> Iterator[str]:
+    yield f'<section class="{escape(kind)}"><h2>{escape(title)}</h2><div class="all">'
     yield from articles
-    yield "</section>"
+    yield "</div></section>"
 
 
 def _article(kind: str, subject: str, title: str, about: str, inner: str) -> str:

@@ -1,6 +1,8 @@
 "use strict";
 (() => {
   const text = document.getElementById("filter-text");
+  // A plan in which there is nothing to look for has no filter.
+  if (!text) return;
   const kind = document.getElementById("filter-kind");
   const told = document.getElementById("filter-told");
   const articles = [...document.querySelectorAll("article")];

@@ -36,7 +36,7 @@ from ghostsync.core.plan import (
     subject,
     verb,
 )
-from ghostsync.model import Asset, FieldName, FieldValue
+from ghostsync.model import Asset, Bucket, FieldName, FieldValue
 
 TITLES: Mapping[str, str] = {
     "tag_create": "create tags",
@@ -64,6 +64,8 @@ SIGNS: Mapping[str, str] = {
     "remove": "-",
     "forget": "=",
 }
+UPLOADED = " (uploaded by this plan)"
+"""What stands behind the path of a picture that is not on the site yet."""
 REMOVING = frozenset({"unpublish", "delete", "remove"})
 
 
@@ -119,7 +121,7 @@ class Section:
 def review(plan: Plan) -> tuple[Section, ...]:
     """Return the plan's changes by kind, in the order of applying."""
     uploads = (change.asset for change in plan.changes if isinstance(change, UploadFile))
-    names = {placeholder(asset.sha256): f"{asset.path} (uploaded by this plan)" for asset in uploads}
+    names = {placeholder(asset.sha256): f"{asset.path}{UPLOADED}" for asset in uploads}
     grouped: dict[str, list[Entry]] = {}
     for change in plan.changes:
         grouped.setdefault(verb(change), []).append(entry_of(change, names))
@@ -306,7 +308,8 @@ def _surroundings(draft: RecordDraft, before: str, after: str) -> Iterator[str]:
     """Pictures that are new on the site, and links that come and go."""
     for path, asset in sorted(draft.assets.items()):
         if path not in draft.known:
-            yield f"picture {path} ({_dimensions(asset)}), uploaded by this plan"
+            what = "picture" if asset.bucket is Bucket.IMAGES else "file"
+            yield f"{what} {path} ({_dimensions(asset)}), uploaded by this plan"
     old, new = _targets(before), _targets(after)
     for target in new:
         if target in old or target in draft.assets or _is_asset(target, draft):

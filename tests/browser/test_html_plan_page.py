@@ -15,7 +15,13 @@ from ghostsync.cli.html_plan import plan_to_html
 
 pytestmark = pytest.mark.browser
 
-ATTACK = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\"> ![p](https://spy.example/p.png)"
+SCRIPT = "<script>document.title = 'taken'</script>"
+ATTACK = f"{SCRIPT}<img src=x onerror=\"document.title = 'taken'\"> ![p](https://spy.example/p.png)"
+# The same in every frame that content can open: an HTML card, a container, a callout.
+ATTACKS = (
+    f"{ATTACK}\n\n```ghost:html\nhtml: |\n  {SCRIPT}\nsrc: https://spy.example/q.png\n```\n\n"
+    f"::: {ATTACK}\n{ATTACK}\n:::\n\n> [!NOTE]\n> {ATTACK}\n\n[run](javascript:document.title='taken')\n"
+)
 
 
 @pytest.fixture(params=["desktop light", "desktop dark", "phone light"])
@@ -25,7 +31,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> It
     width, height = (1280, 900) if device == "desktop" else (390, 844)
     path = tmp_path / "plan.html"
     shown = samples.full_plan()
-    nasty = samples.create(title=ATTACK, text=ATTACK, path="posts/nasty.md")
+    nasty = samples.create(title=ATTACK, text=ATTACKS, path="posts/nasty.md")
     path.write_text(
         plan_to_html(
             samples.plan(*shown.changes, nasty, conflicts=shown.conflicts, notes=shown.notes, problems=shown.problems)
@@ -53,6 +59,42 @@ def test_axe_finds_nothing(page: Page) -> None:
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
     found = page.evaluate("axe.run().then((result) => result.violations.map((each) => [each.impact, each.id]))")
     assert found == []
+
+
+@pytest.mark.parametrize("documents", [0, 30], ids=["nothing to do", "thirty posts"])
+def test_large_and_empty_plans_are_as_usable(browser: Browser, tmp_path: Path, documents: int) -> None:
+    """On a phone at night, folded as the page opens and unfolded: axe finds nothing, and nothing is too wide."""
+    posts = [samples.create(path=f"posts/{n}.md", title=f"Post {n}", text=samples.AFTER) for n in range(documents)]
+    path = tmp_path / "plan.html"
+    path.write_text(plan_to_html(samples.plan(*posts)), "utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    opened = context.new_page()
+    opened.goto(path.as_uri())
+    assert opened.locator("article").count() == documents
+    assert opened.locator("details[open]").count() == 0
+    assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    opened.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found = opened.evaluate("axe.run().then((result) => result.violations.map((each) => [each.impact, each.id]))")
+    assert found == []
+    context.close()
+
+
+def test_no_script_but_ours_runs_even_inside_the_page(browser: Browser, tmp_path: Path) -> None:
+    """The second fence: were markup of an author ever to get through, the page's policy would still stop it."""
+    path = tmp_path / "plan.html"
+    honest = plan_to_html(samples.full_plan())
+    path.write_text(
+        honest.replace("</main>", f"{SCRIPT}<img src=x onerror=\"document.title='taken'\"></main>"), "utf-8"
+    )
+    context = browser.new_context()
+    opened = context.new_page()
+    refused: list[str] = []
+    opened.on("console", lambda each: refused.append(each.text))
+    opened.goto(path.as_uri())
+    expect(opened.locator("#filter-told")).to_have_text(re.compile("shown"))
+    assert opened.title().startswith("Plan: push to")
+    assert sum("Content Security Policy" in each for each in refused) >= 2
+    context.close()
 
 
 def test_axe_would_find_something(page: Page) -> None:

@@ -37,6 +37,9 @@ def nasty_plan() -> Plan:
     attack = (
         "<script>alert(1)</script><img src=x onerror=alert(1)> [a](javascript:alert(1)) [b](data:text/html,x) "
         '![p](https://spy.example/p.png) ![q](//spy.example/q.png) "><svg onload=alert(1)>'
+        '\n\n```ghost:html"><script>alert(1)</script>\nhtml: "<script>alert(1)</script>"\nsrc: https://spy.example/r.png\n```'
+        "\n\n::: <img src=x onerror=alert(1)>\n<script>alert(1)</script>\n:::\n\n"
+        "> [!NOTE]\n> <script>alert(1)</script>\n"
     )
     return samples.plan(
         samples.update(
@@ -110,6 +113,42 @@ def test_nothing_outside_the_content_folder_is_embedded(tmp_path: Path) -> None:
     ):
         change = samples.create(path="hello.md", text=f"![x]({name})")
         assert ("data:image/png" in plan_to_html(samples.plan(change), root=root)) is is_shown, name
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "> [!TIP]\n> Some *words*.\n",
+            '<div class="card"><p class="label">callout: tip</p><p>Some <em>words</em>.</p>',
+        ),
+        ("> Only a quote [!TIP]\n", "<blockquote><p>Only a quote [!TIP]</p>"),
+        ("::: gallery\n![a](a.png)\n:::\n", '<p class="label">gallery</p><p><img src="data:,a.png" alt="a"></p></div>'),
+        (
+            "```ghost:product\nimage: b.png\ntitle: A <b>lamp</b>\n```\n",
+            '<img src="data:,b.png" alt="b.png"><pre>image: b.png\ntitle: A &lt;b&gt;lamp&lt;/b&gt;\n</pre></div>',
+        ),
+        ("```python\nsrc: a.png\n```\n", "<pre>src: a.png\n</pre>"),
+        ("![site](/a.png)\n", '<span class="picture">picture site: /a.png</span>'),
+    ],
+)
+def test_cards_are_frames_with_their_name(text: str, shown: str) -> None:
+    """Callouts and containers show what they hold, fences their YAML and the pictures in it; code stays code."""
+    html = Renderer(lambda path: f"data:,{path}").render(text, path="hello.md")
+    assert shown in html.replace("</p>\n", "</p>").replace("<blockquote>\n", "<blockquote>").replace(
+        "</p>\n<p>", "</p><p>"
+    )
+
+
+def test_a_plan_of_many_documents_is_folded(tmp_path: Path) -> None:
+    """Eight texts are open at once, thirty are not; and nothing to do is said in one sentence, without a filter."""
+    few = [samples.create(path=f"posts/{n}.md", text="Text.") for n in range(8)]
+    many = [samples.create(path=f"posts/{n}.md", text="Text.") for n in range(9)]
+    assert plan_to_html(samples.plan(*few)).count("<details open>") == 8
+    assert plan_to_html(samples.plan(*many)).count("<details open>") == 0
+    empty = plan_to_html(samples.plan())
+    assert "nothing to do" in empty
+    assert 'type="search"' not in empty
 
 
 def test_headings_of_a_document_fit_under_those_of_the_page() -> None:
