@@ -19,14 +19,13 @@ from __future__ import annotations
 import contextlib
 import queue
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from ghostsync.coalesce import Coalescer
 from ghostsync.errors import GhostError, OutcomeUnknown, Problem, RateLimited, ServerFault, Unreachable
-from ghostsync.model import Digest, DocPath
+from ghostsync.model import DocPath
+from ghostsync.tidings import Away, Back, Busy, Ran, Remark, Report, Resting, Retrying, Side, Syncer, Tidings
 from ghostsync.watched_tree import WatchedTree
 
 _FIRST_RETRY, _LAST_RETRY = 1.0, 30.0
@@ -36,72 +35,11 @@ _RESCAN = 60.0
 """Seconds between comparisons of the whole tree (stat alone, some 100 ms for 10,000 files): what a lost event costs."""
 
 _CLOCK_JUMP = 5.0
-"""Seconds by which the wall clock may run ahead before that counts as sleep."""
+"""Seconds by which the wall clock may run ahead before that counts as sleep; also how often that is looked at, since
+the monotonic clock stands still while a Linux machine sleeps, and with it every time-out."""
 
 _GIT_PATIENCE = 30.0
 """Seconds after which Git's lock is taken for a leftover of a crash."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What one run came to."""
-
-    applied: tuple[str, ...] = ()
-    """One line per change that was made, with the address where there is one to look at."""
-    problems: tuple[Problem, ...] = ()
-    """What kept documents from being pushed: problems, conflicts, failures."""
-    looked_at: frozenset[DocPath] | None = None
-    """Which documents the run was about; None for all of them."""
-    written: Mapping[DocPath, Digest | None] = field(default_factory=dict)
-    """Files that the run itself wrote (SHA-256) or removed (None)."""
-
-
-class Syncer(Protocol):
-    """Runs on one tree and one site that remembers both between runs. Any method may raise `GhostsyncError`."""
-
-    def push(self, paths: frozenset[DocPath] | None) -> Report:
-        """Push what changed at these paths; None: look at everything, on both sides.
-
-        The paths are of files of any kind: documents, pictures, `tags.yaml`, the configuration; changed, new or gone.
-        """
-
-    def pull(self) -> Report:
-        """Bring back what was edited in Ghost."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """A run that did something worth telling, or found new faults."""
-
-    applied: tuple[str, ...]
-    faults: tuple[Problem, ...]
-    """Only those that were not told before."""
-    fixed: tuple[str, ...]
-    """Paths that had faults and have none now."""
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Away:
-    """The server cannot be reached; told once."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Back:
-    """The server can be reached again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resting:
-    """Nothing to do until something happens."""
-
-    faulty: int
-    """How many paths have faults that were told."""
-
-
-Tidings = Ran | Away | Back | Resting
 
 
 class Watch:
@@ -117,10 +55,11 @@ class Watch:
         settle: float = 1.0,
         pull_every: float | None = None,
         git_lock: Path | None = None,
+        beside: frozenset[DocPath] = frozenset(),
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._tree = WatchedTree(root)
+        self._tree = WatchedTree(root, beside=beside)
         self._syncer = syncer
         self._tell = tell
         self._pull_every = pull_every
@@ -129,7 +68,8 @@ class Watch:
         self._wall = wall
         self._coalescer = Coalescer(debounce=debounce, settle=settle)
         self._queue: queue.SimpleQueue[DocPath | None] = queue.SimpleQueue()
-        self._told: dict[str, frozenset[Problem]] = {}
+        self._told: dict[Side, dict[str, frozenset[Problem]]] = {side: {} for side in Side}
+        self._remarked: set[Remark] = set()
         self._retry_at: float | None = None
         self._retry_after = _FIRST_RETRY
         self._pull_at: float | None = None
@@ -163,7 +103,7 @@ class Watch:
     def _listen(self) -> bool:
         """Wait for rumours or for the next thing that is due; False when it is time to stop."""
         due = [at for at in (self._coalescer.look_at, self._retry_at, self._pull_at, self._rescan_at) if at is not None]
-        timeout = max(0.0, min(due) - self._clock())
+        timeout = min(max(0.0, min(due) - self._clock()), _CLOCK_JUMP)
         with contextlib.suppress(queue.Empty):
             path = self._queue.get(timeout=timeout)
             while path is not None:
@@ -197,8 +137,9 @@ class Watch:
         lead = self._wall() - now
         slept = lead - self._lead > _CLOCK_JUMP
         self._lead = lead
-        if slept and self._pull_at is not None:
-            self._pull_at = now
+        if slept:
+            self._pull_at = None if self._pull_at is None else now
+            self._retry_at = None if self._retry_at is None else now
         return slept
 
     def _is_git_at_work(self, now: float) -> bool:
@@ -211,47 +152,80 @@ class Watch:
     # ------------------------------------------------------------------ runs
 
     def _attempt(self, paths: frozenset[DocPath] | None) -> bool:
-        return self._attempt_run(lambda: self._syncer.push(paths))
+        self._tell(Busy(paths=paths))
+        self._attempt_run(Side.PUSH, lambda: self._syncer.push(paths))
+        return True
 
     def _attempt_pull(self) -> bool:
-        return self._attempt_run(self._syncer.pull)
+        self._tell(Busy(paths=None, is_pull=True))
+        report = self._attempt_run(Side.PULL, self._syncer.pull)
+        if report is not None and report.to_push:
+            self._attempt(report.to_push)
+        return True
 
-    def _attempt_run(self, run: Callable[[], Report]) -> bool:
+    def _attempt_run(self, side: Side, run: Callable[[], Report]) -> Report | None:
         begun = self._clock()
         try:
             report = run()
         except (Unreachable, OutcomeUnknown, RateLimited, ServerFault) as error:
             self._be_away(error)
-            return True
+            return None
         if self._retry_at is not None:
             self._retry_at, self._retry_after = None, _FIRST_RETRY
             self._tell(Back())
         self._tree.wrote(report.written)
-        faults, fixed = self._news(report)
-        if report.applied or faults or fixed:
-            self._tell(Ran(applied=report.applied, faults=faults, fixed=fixed, seconds=self._clock() - begun))
-        return True
+        faults, fixed = self._news(side, report)
+        remarks = self._new_remarks(side, report)
+        if report.applied or faults or fixed or remarks:
+            seconds = self._clock() - begun
+            self._tell(Ran(applied=report.applied, faults=faults, fixed=fixed, remarks=remarks, seconds=seconds))
+        return report
 
     def _be_away(self, error: GhostError) -> None:
         if self._retry_at is None:
             self._tell(Away(reason=error.message))
         asked = error.retry_after if isinstance(error, RateLimited) else None
-        self._retry_at = self._clock() + max(self._retry_after, asked or 0.0)
+        seconds = max(self._retry_after, asked or 0.0)
+        self._retry_at = self._clock() + seconds
         self._retry_after = min(self._retry_after * 2, _LAST_RETRY)
+        self._tell(Retrying(seconds=seconds))
 
-    def _news(self, report: Report) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-        """Return the faults that were not told before and the paths that have none any more."""
+    def _news(self, side: Side, report: Report) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+        """Return the faults that were not told before and the paths that have none any more.
+
+        Each way is remembered for itself, or a conflict that both see, each in its own words, would be news for ever.
+        What a push has told of a document, a pull does not tell again.
+        """
+        told, others = self._told[side], self._told[Side.PULL if side is Side.PUSH else Side.PUSH]
         found: dict[str, set[Problem]] = {}
         for problem in report.problems:
             found.setdefault(problem.path, set()).add(problem)
-        new = [problem for problem in report.problems if problem not in self._told.get(problem.path, frozenset())]
-        asked = self._told.keys() if report.looked_at is None else self._told.keys() & report.looked_at
-        fixed = tuple(sorted(path for path in asked if path not in found))
-        for path in fixed:
-            del self._told[path]
-        self._told |= {path: frozenset(problems) for path, problems in found.items()}
-        return tuple(new), fixed
+        new = [
+            problem
+            for problem in dict.fromkeys(report.problems)
+            if problem not in told.get(problem.path, frozenset())
+            and problem not in others.get(problem.path, frozenset())
+            and not (side is Side.PULL and problem.path in others)
+        ]
+        asked = told.keys() if report.looked_at is None else told.keys() & report.looked_at
+        gone = [path for path in asked if path not in found]
+        for path in gone:
+            del told[path]
+        told |= {path: frozenset(problems) for path, problems in found.items()}
+        return tuple(new), tuple(sorted(path for path in gone if path not in others))
+
+    def _new_remarks(self, side: Side, report: Report) -> tuple[Remark, ...]:
+        """Return the remarks that were not made before; what holds no longer may be remarked upon again."""
+        new = tuple(remark for remark in dict.fromkeys(report.remarks) if remark not in self._remarked)
+        if side is Side.PUSH:
+            held = {
+                remark
+                for remark in self._remarked
+                if report.looked_at is not None and remark.path not in report.looked_at
+            }
+            self._remarked = held | set(report.remarks)
+        return new
 
     def _rest(self) -> None:
         if self._retry_at is None:
-            self._tell(Resting(faulty=len(self._told)))
+            self._tell(Resting(faulty=len(set().union(*self._told.values()))))

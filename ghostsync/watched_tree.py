@@ -18,10 +18,11 @@ from ghostsync.model import Digest, DocPath
 
 
 class WatchedTree:
-    """The files below `root` as the last batches left them."""
+    """The files below `root` as the last batches left them, and those few `beside` it (`../ghostsync.toml`)."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, beside: frozenset[DocPath] = frozenset()) -> None:
         self._root = root
+        self._beside = beside
         self._stamps: dict[DocPath, FileStamp] = {}
         self._seen: dict[DocPath, FileStamp] = {}
         self._written: dict[DocPath, Digest | None] = {}
@@ -29,6 +30,9 @@ class WatchedTree:
     def reread(self) -> frozenset[DocPath]:
         """Compare everything by stamp and return what differs; the first time everything is merely remembered."""
         found = self._scan(self._root)
+        for path in self._beside:
+            with contextlib.suppress(OSError):
+                found[path] = FileStamp.of((self._root / path).stat())
         if not self._stamps:
             self._stamps = found
             return frozenset()

@@ -55,7 +55,9 @@ FORBIDDEN = {
     "gather": ("ghost", "local", "sandbox", "cli", "apply", "session", "watch", "observe", "hook"),
     "session": ("ghost", "local", "sandbox", "cli", "watch", "observe", "hook"),
     "sandbox": ("core", "lexical", "local", "cli", "apply", "gather", "session", "watch", "observe", "hook"),
-    "watch": ("ghost", "sandbox", "cli"),
+    "watch": ("ghost", "sandbox", "cli", "session", "apply"),
+    "tidings": ("ghost", "local", "sandbox", "cli", "session", "apply", "syncing", "watch"),
+    "syncing": ("ghost", "local", "sandbox", "cli", "observe", "hook"),
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from ghostsync.errors import ExitCode, worst_exit
 if TYPE_CHECKING:
     from ghostsync.cli.context import Run
     from ghostsync.core.layout import PullLayout
+    from ghostsync.local.config import Config
     from ghostsync.pulling import Pull
     from ghostsync.session import Options
 
@@ -95,19 +96,20 @@ def open_pull(run: Run, *, prunes: bool, prefer: str | None) -> Pull:
     """Plan a pull for a run."""
     from ghostsync.pulling import Pull
 
-    return Pull(session=run.session, layout=_layout(run), options=_options(run, prunes=prunes, prefer=prefer))
+    return Pull(session=run.session, layout=layout_of(run.config), options=_options(run, prunes=prunes, prefer=prefer))
 
 
-def _layout(run: Run) -> PullLayout:
+def layout_of(config: Config) -> PullLayout:
+    """Return how pull lays out what it brings."""
     from ghostsync.core.layout import PullLayout
 
-    settings = run.config.pull
+    settings = config.pull
     return PullLayout(
         posts=settings.posts,
         pages=settings.pages,
         media=settings.media,
         unmanaged=settings.unmanaged,
-        settings=run.config.documents,
+        settings=config.documents,
     )
 
 

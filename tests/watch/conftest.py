@@ -13,7 +13,8 @@ import pytest
 from ghostsync.errors import GhostsyncError
 from ghostsync.model import DocPath
 from ghostsync.observe import observing
-from ghostsync.watch import Report, Tidings, Watch
+from ghostsync.tidings import Report, Tidings
+from ghostsync.watch import Watch
 
 LIMIT = 20.0
 

@@ -15,7 +15,8 @@ import pytest
 
 from ghostsync.errors import Problem, Unauthorized, Unreachable
 from ghostsync.model import Digest, DocPath
-from ghostsync.watch import Away, Back, Ran, Report, Watch
+from ghostsync.tidings import Away, Back, Ran, Report
+from ghostsync.watch import Watch
 
 if TYPE_CHECKING:
     from .conftest import Recorder  # type: ignore[import-not-found]
