@@ -94,6 +94,9 @@ class SessionSyncer:
     """Told about every finished change at once."""
     _faults: tuple[Problem, ...] = ()
     """What is wrong with the configuration on disk; the one that was read before goes on to hold."""
+    _pulled: set[DocPath] = field(default_factory=set)
+    """Documents that a pull has brought to what Ghost holds. Their post gets no new record for that alone: an editor
+    may be typing in it, and a write of ours would make her next save fail."""
 
     # ------------------------------------------------------------------ what the watch calls
 
@@ -153,13 +156,15 @@ class SessionSyncer:
         return None
 
     def _plan(self, chosen: frozenset[DocPath] | None) -> Plan:
-        return self.session.plan_push(
+        plan = self.session.plan_push(
             Options(
                 prune=self.prune,
                 covers=self.covers if chosen is None else lambda path: path in chosen and self.covers(path),
                 is_everything=chosen is None and self.is_everything,
             )
         )
+        kept = tuple(one for one in plan.changes if not (isinstance(one, AdoptPost) and one.path in self._pulled))
+        return plan if len(kept) == len(plan.changes) else replace(plan, changes=kept)
 
     def _is_moving(self, plan: Plan) -> bool:
         """Whether a document that the plan would send is not what was read any more: it is being saved right now."""
@@ -230,10 +235,12 @@ class SessionSyncer:
         report = self._apply(pull.plan)
         pull.remember(report)
         problems += _failures(report)
+        written = dict(self._written(report.applied))
+        self._pulled |= written.keys()
         return Report(
             applied=tuple(subject(outcome.change) for outcome in report.applied),
             problems=tuple(problems),
-            written=dict(self._written(report.applied)),
+            written=written,
         )
 
     def _written(self, outcomes: Iterable[Outcome]) -> Iterator[tuple[DocPath, Digest | None]]:

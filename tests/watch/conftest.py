@@ -82,7 +82,7 @@ def watching(root: Path, recorder: Recorder, **options: object) -> Iterator[Watc
             raised.append(error)
 
     thread = threading.Thread(target=run)
-    with observing(root, watch.heard):
+    with observing(root, watch.heard, beside=options.get("beside", frozenset())):  # type: ignore[arg-type]
         thread.start()
         try:
             recorder.wait_for_pushes(1)

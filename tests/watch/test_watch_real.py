@@ -14,7 +14,8 @@ from watch.real_watch import IS_LONG, Watching, content_writes, post, watching
 
 from ghostsync.sandbox import Instance
 
-MANY = 500 if IS_LONG else 60
+VIM = shutil.which("vim") or shutil.which("vim.tiny")
+MANY = 500 if IS_LONG else 30
 OUTAGE = 20.0 if IS_LONG else 3.0
 
 
@@ -45,16 +46,16 @@ def git(root: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
-@pytest.mark.skipif(shutil.which("vim") is None, reason="vim is not on this machine")
+@pytest.mark.skipif(VIM is None, reason="vim is not on this machine: install vim-tiny")
 def test_saving_from_vim_is_one_write(root: Path, empty_ghost6: Instance) -> None:
-    """`:w` with backup and swap files, whichever way vim keeps its backup, and `:wq` at the end: one PUT a save."""
+    """`:w` with backup and swap files, whichever way vim keeps its backup: one PUT a save."""
     with watching(root, empty_ghost6, "--prune", "delete") as seen:
         for number, backup in enumerate(("backupcopy=no", "backupcopy=yes"), 1):
             log = empty_ghost6.log_requests()
+            commands = f"set nocp backup writebackup swapfile {backup}\n$a\n\nsaved {number} times\n.\nw\nq!\n"
             subprocess.run(
-                ["vim", "-u", "NONE", "-es", "-c", f"set nocp backup writebackup swapfile {backup}",
-                 "-c", "normal! Go", "-c", f"normal! isaved {number} times", "-c", "w", "-c", "q!", "posts/one.md"],
-                cwd=root, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=30,
+                [str(VIM), "-u", "NONE", "-es", "posts/one.md"],
+                cwd=root, check=False, input=commands, text=True, capture_output=True, timeout=30,
             )  # fmt: skip
             seen.wait_for("updated posts/one.md", times=number)
             seen.wait_for("waiting for changes", times=number + 1)
@@ -92,15 +93,13 @@ def test_a_checkout_is_one_run(root: Path, empty_ghost6: Instance) -> None:
     (root / "posts" / "one.md").unlink()
     (root / ".gitignore").write_text(".ghostsync/\n")
     git(root, "init", "-q", "-b", "main")
-    for branch, text in (("other", "two"), ("main", "one")):
-        if branch == "main":
-            git(root, "checkout", "-q", "--orphan", "main")
+    for branch in ("main", "other"):
         for number in range(MANY):
-            (root / "posts" / f"{number:03}.md").write_text(post(f"Post {number}", f"Text {text}."))
+            (root / "posts" / f"{number:03}.md").write_text(post(f"Post {number}", f"Text of {branch}."))
         git(root, "add", "-A")
         git(root, "commit", "-q", "-m", branch)
-        if branch == "other":
-            git(root, "branch", "-f", "other")
+        git(root, "checkout", "-q", "-b", "other" if branch == "main" else "work", branch)
+    git(root, "checkout", "-q", "main")
     with watching(root, empty_ghost6, "--prune", "delete") as seen:
         assert seen.count("created posts/") == MANY
         log = empty_ghost6.log_requests()
@@ -182,7 +181,7 @@ def test_edits_in_ghost_come_into_the_files_and_do_not_bounce(root: Path, empty_
         assert "Line 3 is hers." in str(there.html)
         seen.write("posts/one.md", text.replace("Line 3 of the text.", "Line 3 is hers and mine."))
         seen.wait_for("updated posts/one.md", times=2)
-        assert seen.count("mended posts/one.md") == 1
+        seen.wait_for("mended posts/one.md")
 
 
 def _edit_in_ghost(seen: Watching, old: str, new: str) -> None:

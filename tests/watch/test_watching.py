@@ -31,6 +31,9 @@ _SPEC.loader.exec_module(_HOME)
 watching = _HOME.watching
 
 
+VIM = shutil.which("vim") or shutil.which("vim.tiny")
+
+
 def one(path: str) -> frozenset[DocPath]:
     """Return a batch of one path."""
     return frozenset({DocPath(path)})
@@ -63,15 +66,15 @@ def test_an_atomic_rename_save(site: Path, recorder: Recorder) -> None:
     assert recorder.asked == [None, one("posts/a.md")]
 
 
-@pytest.mark.skipif(shutil.which("vim") is None, reason="vim is not on this machine")
+@pytest.mark.skipif(VIM is None, reason="vim is not on this machine: install vim-tiny")
 @pytest.mark.parametrize("backup", ["backupcopy=no", "backupcopy=yes"])
 def test_vim_writes_with_backup_and_swap_files(site: Path, recorder: Recorder, backup: str) -> None:
     """`:w` in vim, whichever way it keeps its backup, is one push of the document."""
+    commands = f"set nocp backup writebackup swapfile {backup}\n$a\nNew words\n.\nw\nq!\n"
     with watching(site, recorder, debounce=0.3):
         subprocess.run(
-            ["vim", "-u", "NONE", "-es", "-c", f"set nocp backup writebackup swapfile {backup}",
-             "-c", "normal iNew words ", "-c", "w", "-c", "q!", str(site / "posts" / "a.md")],
-            check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
+            [str(VIM), "-u", "NONE", "-es", str(site / "posts" / "a.md")],
+            check=False, input=commands, text=True, capture_output=True, timeout=20,
         )  # fmt: skip
         recorder.wait_for_pushes(2)
     assert "New words" in (site / "posts" / "a.md").read_text()
@@ -281,3 +284,50 @@ def test_one_file_among_ten_thousand_is_handed_over_at_once(tmp_path: Path, caps
     with capsys.disabled():
         print(f"\nwatch, 1 of 10,000: save to push {statistics.median(delays) * 1000:.0f} ms (median of 20)")
     assert statistics.median(delays) < 0.25
+
+
+def test_a_conflict_that_both_ways_see_is_told_once(site: Path, recorder: Recorder) -> None:
+    """Push and pull each have words of their own for it; only the first is told, and the end once."""
+    ours = Problem(path="posts/a.md", message="conflict: changed here and in Ghost")
+    theirs = Problem(path="posts/a.md", message="conflict: a place is marked in the file")
+    recorder.answers = [Report(problems=(ours,))]
+    recorder.pulling = lambda: Report(problems=(theirs,) if recorder.pulls < 3 else ())
+    with watching(site, recorder, pull_every=0.05):
+        recorder.wait_for(lambda: recorder.pulls >= 2)
+        recorder.answers = [Report(problems=(ours,), looked_at=one("posts/a.md"))]
+        (site / "posts" / "a.md").write_text("still broken")
+        recorder.wait_for(lambda: recorder.pulls >= 4 and len(recorder.asked) >= 2)
+        (site / "posts" / "a.md").write_text("settled")
+        recorder.wait_for(lambda: any(isinstance(tidings, Ran) and tidings.fixed for tidings in recorder.told))
+    news = [(tidings.faults, tidings.fixed) for tidings in recorder.told if isinstance(tidings, Ran)]
+    assert news == [((ours,), ()), ((), ("posts/a.md",))]
+
+
+def test_what_a_merge_left_is_pushed_at_once(site: Path, recorder: Recorder) -> None:
+    """Documents that a pull wrote are looked at by a push, since their own events are known to be ours."""
+    path = DocPath("posts/a.md")
+
+    def pulling() -> Report:
+        if recorder.pulls > 1:
+            return Report()
+        (site / path).write_text("merged")
+        return Report(written={path: Digest(hashlib.sha256(b"merged").hexdigest())}, to_push=one(path))
+
+    recorder.pulling = pulling
+    with watching(site, recorder, pull_every=0.2):
+        recorder.wait_for(lambda: recorder.pulls >= 4)
+    assert recorder.asked == [None, one(path)]
+
+
+def test_a_configuration_beside_the_content_is_watched(tmp_path: Path) -> None:
+    """`ghostsync.toml` above the content directory is heard of, and nothing else there."""
+    site = tmp_path / "content"
+    site.mkdir()
+    (tmp_path / "ghostsync.toml").write_text("")
+    recorder = _HOME.Recorder(site)
+    beside = frozenset({DocPath("../ghostsync.toml")})
+    with watching(site, recorder, beside=beside):
+        (tmp_path / "README.md").write_text("not content")
+        (tmp_path / "ghostsync.toml").write_text('project = "x"')
+        recorder.wait_for_pushes(2)
+    assert recorder.asked == [None, beside]
