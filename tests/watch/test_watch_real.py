@@ -52,7 +52,8 @@ def test_saving_from_vim_is_one_write(root: Path, empty_ghost6: Instance) -> Non
     with watching(root, empty_ghost6, "--prune", "delete") as seen:
         for number, backup in enumerate(("backupcopy=no", "backupcopy=yes"), 1):
             log = empty_ghost6.log_requests()
-            commands = f"set nocp backup writebackup swapfile {backup}\n$a\n\nsaved {number} times\n.\nw\nq!\n"
+            settings = f"set nocp\nset backupskip=\nset backup writebackup swapfile {backup}"
+            commands = f"{settings}\n$a\n\nsaved {number} times\n.\nw\nq!\n"
             subprocess.run(
                 [str(VIM), "-u", "NONE", "-es", "posts/one.md"],
                 cwd=root, check=False, input=commands, text=True, capture_output=True, timeout=30,
@@ -60,6 +61,7 @@ def test_saving_from_vim_is_one_write(root: Path, empty_ghost6: Instance) -> Non
             seen.wait_for("updated posts/one.md", times=number)
             seen.wait_for("waiting for changes", times=number + 1)
             assert content_writes(log) == ["PUT posts"]
+        assert (root / "posts" / "one.md~").exists()
         [there] = seen.site.posts.list(formats=["html"])
         assert "saved 1 times" in str(there.html)
         assert "saved 2 times" in str(there.html)

@@ -70,13 +70,14 @@ def test_an_atomic_rename_save(site: Path, recorder: Recorder) -> None:
 @pytest.mark.parametrize("backup", ["backupcopy=no", "backupcopy=yes"])
 def test_vim_writes_with_backup_and_swap_files(site: Path, recorder: Recorder, backup: str) -> None:
     """`:w` in vim, whichever way it keeps its backup, is one push of the document."""
-    commands = f"set nocp backup writebackup swapfile {backup}\n$a\nNew words\n.\nw\nq!\n"
+    commands = f"set nocp\nset backupskip=\nset backup writebackup swapfile {backup}\n$a\nNew words\n.\nw\nq!\n"
     with watching(site, recorder, debounce=0.3):
         subprocess.run(
             [str(VIM), "-u", "NONE", "-es", str(site / "posts" / "a.md")],
             check=False, input=commands, text=True, capture_output=True, timeout=20,
         )  # fmt: skip
         recorder.wait_for_pushes(2)
+    assert (site / "posts" / "a.md~").exists()
     assert "New words" in (site / "posts" / "a.md").read_text()
     assert recorder.asked == [None, one("posts/a.md")]
 
