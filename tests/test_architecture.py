@@ -229,3 +229,20 @@ def test_the_command_line_is_light() -> None:
 def test_the_client_loads_what_it_needs() -> None:
     """Control: the same look finds an HTTP client where there is one."""
     assert "requests" in loaded_by("from ghostsync import Ghost")
+
+
+def writes_to_the_terminal(source: str) -> list[str]:
+    """Return what in a module prints by itself instead of going through the console."""
+    found = [ast.unparse(node.func) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return [
+        name
+        for name in found
+        if name in {"print", "click.echo", "click.secho", "click.confirm", "click.prompt", "sys.stdout.write"}
+    ]
+
+
+@pytest.mark.parametrize("where", [each for each in modules() if each.startswith("cli/")])
+def test_commands_speak_through_the_console(where: str) -> None:
+    """Only the console prints: it knows about secrets, colour, quiet and encodings."""
+    assert writes_to_the_terminal((PACKAGE / where).read_text(encoding="utf-8")) == []
+    assert writes_to_the_terminal("import click\nclick.echo('x')") == ["click.echo"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import click
-
 from ghostsync.cli.context import Globals, open_run, sleep
 from ghostsync.cli.push import interruptible
 from ghostsync.core.plan import Plan, Prune
@@ -29,7 +27,7 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
     ):
         session = replace(run.session, tree=tree, past=GitPast(history) if history.exists else None)
         plan = session.plan_push(Options(prune=Prune.REPORT))
-        _tell(plan, commit)
+        _tell(given, plan, commit)
         if not push:
             return ExitCode.DONE
         from ghostsync.apply import Applier
@@ -50,13 +48,13 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
                 given.console.error(outcome.error)
         code = report_exit(report)
         said = "published" if code is ExitCode.DONE else "not everything could be published, and nothing is pushed"
-        click.echo(f"ghostsync: {commit[:9]}: {said}", err=True)
+        given.console.say(f"ghostsync: {commit[:9]}: {said}")
         return code
 
 
-def _tell(plan: Plan, commit: str) -> None:
+def _tell(given: Globals, plan: Plan, commit: str) -> None:
     counts = {name: count for name, count in plan.summary().items() if count and name not in ("unchanged", "notes")}
     text = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()) or "nothing to do"
-    click.echo(f"ghostsync: content of {commit[:9]} is valid; a push to Ghost would be: {text}", err=True)
+    given.console.say(f"ghostsync: content of {commit[:9]} is valid; a push to Ghost would be: {text}")
     for conflict in plan.conflicts:
-        click.echo(f"  conflict: {conflict.path}: {conflict.message}", err=True)
+        given.console.say(f"  conflict: {conflict.path}: {conflict.message}")

@@ -149,7 +149,11 @@ class Console:
 
     def data(self, text: str) -> None:
         """Print what was asked for, as it is."""
-        self.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        self.data_as_is(text if text.endswith("\n") or not text else text + "\n")
+
+    def data_as_is(self, text: str) -> None:
+        """Print a piece of what was asked for, which need not end with its line."""
+        self.stdout.write(text)
         self.stdout.flush()
 
     def data_json(self, value: object) -> None:
@@ -219,6 +223,40 @@ class Console:
                     return False
                 case _:
                     self._tell("please answer y or n")
+
+    def agree(self, question: str, *, default: bool) -> bool:
+        """Return a person's yes or no; an empty answer is the default. Only where `is_interactive`."""
+        while True:
+            match self._answer(f"{question} [{'Y/n' if default else 'y/N'}] ").lower():
+                case "y" | "yes":
+                    return True
+                case "n" | "no":
+                    return False
+                case "":
+                    return default
+                case _:
+                    self._tell("please answer y or n")
+
+    def ask(self, question: str, *, default: str) -> str:
+        """Return what a person types; an empty answer is the default. Only where `is_interactive`."""
+        return self._answer(f"{question} [{default}]: " if default else f"{question}: ") or default
+
+    def ask_secret(self, question: str) -> str:
+        """Return what a person types without showing it. Only where `is_interactive`."""
+        import getpass
+
+        typed = getpass.getpass(f"{question}: ", stream=self.stderr).strip()
+        self.hide(typed)
+        return typed
+
+    def _answer(self, question: str) -> str:
+        self.stderr.write(self._clean(question))
+        self.stderr.flush()
+        answer = self.stdin.readline()
+        if not answer:  # Ctrl-D: nobody goes on answering
+            self._tell("")
+            raise KeyboardInterrupt
+        return answer.strip()
 
     # ------------------------------------------------------------------ secrets
 

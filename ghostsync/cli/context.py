@@ -72,7 +72,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
         if locks:
             stack.enter_context(DirectoryLock(config.root, command=command))
             sweep(config.root)
-        url, key = _credentials(given, config)
+        url, key = credentials_of(given, config)
         stop = threading.Event()
         # A watch has its own way to wait for a server that is away, and says so.
         api = connect(url, key, allow_http=given.allow_http, is_patient=command != "watch", stop=stop)
@@ -105,13 +105,13 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
         )
 
 
-def _credentials(given: Globals, config: Config) -> tuple[str, str]:
+def credentials_of(given: Globals, config: Config) -> tuple[str, str]:
+    """Return address and key of the site that is meant; with `--sandbox`, of a sandbox that then runs."""
     if given.use_sandbox:
-        from ghostsync.cli.progress import Progress
         from ghostsync.sandbox import Sandbox
 
-        with Progress(given.console) as bar:
-            instance = Sandbox.up(progress=_Stages(bar))
+        with shown_stages(given.console) as stages:
+            instance = Sandbox.up(progress=stages)
         given.console.hide(instance.admin_key)
         return instance.url, instance.admin_key
     from ghostsync.local.credentials import load_credentials
@@ -121,7 +121,16 @@ def _credentials(given: Globals, config: Config) -> tuple[str, str]:
     return found.url, found.key
 
 
-class _Stages:
+@contextmanager
+def shown_stages(console: Console) -> Iterator[Stages]:
+    """Show the stages of work on a sandbox; nothing where nothing has to be waited for."""
+    from ghostsync.cli.progress import Progress
+
+    with Progress(console) as bar:
+        yield Stages(bar)
+
+
+class Stages:
     """The sandbox's progress on the terminal's bar."""
 
     def __init__(self, bar: Progress) -> None:

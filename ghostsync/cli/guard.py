@@ -62,6 +62,9 @@ def _from_click(error: Exception, console: Console) -> int:
         case click.Abort():
             console.say("interrupted")
             return ExitCode.INTERRUPTED
+        case click.exceptions.NoArgsIsHelpError():
+            console.say(error.format_message())
+            return ExitCode.USAGE
         case click.UsageError():
             context = error.ctx
             if context is not None:

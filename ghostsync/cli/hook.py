@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ghostsync.cli.context import Globals
-from ghostsync.errors import ConfigError, ExitCode, GhostError, Problem, Unreachable, worst_exit
+from ghostsync.core.counted import counted
+from ghostsync.errors import ConfigError, ContentError, ExitCode, GhostError, Unreachable, worst_exit
 
 if TYPE_CHECKING:
     from ghostsync.local.config import Config
@@ -22,14 +23,33 @@ _PUSH = click.option("--push", is_flag=True, help="Publish the pushed commit, be
 
 @click.group()
 def hook() -> None:
-    """Check content with Git's pre-push hook."""
+    """Check content with Git's pre-push hook.
+
+    Before every `git push` to a configured branch, the content of what is being pushed is checked, and compared with
+    Ghost where that can be reached. A problem stops the push; `git push --no-verify` goes on all the same.
+
+    \b
+    ghostsync hook install
+    ghostsync hook uninstall
+    """
 
 
 @hook.command("install")
 @_PUSH
 @click.pass_obj
 def install_command(given: Globals, *, push: bool) -> int:
-    """Install the hook; an existing one is kept and runs first."""
+    """Install the hook; an existing one is kept and runs first.
+
+    \b
+    ghostsync hook install
+    ghostsync hook install --push        also publish what is pushed
+    """
+    install_hook(given, push=push)
+    return 0
+
+
+def install_hook(given: Globals, *, push: bool) -> None:
+    """Install the hook of the repository that the configuration is in, and say so."""
     from ghostsync.hook import Installed, install
 
     config, repository = _here(given)
@@ -41,22 +61,25 @@ def install_command(given: Globals, *, push: bool) -> int:
         Installed.CHAINED: "installed; the hook that was there is kept and runs first",
         Installed.ALREADY: "was installed already; written anew",
     }
-    click.echo(f"{repository.hooks / 'pre-push'}: {said[state]}", err=True)
+    given.console.say(f"{repository.hooks / 'pre-push'}: {said[state]}")
     branches = ", ".join(config.hook_branches)
     what = "published (before the other side has accepted the push)" if push or config.hook_push else "checked"
-    click.echo(f"content pushed to {branches} is {what}; once without: git push --no-verify", err=True)
-    return 0
+    given.console.say(f"content pushed to {branches} is {what}; once without: git push --no-verify")
 
 
 @hook.command("uninstall")
 @click.pass_obj
 def uninstall_command(given: Globals) -> int:
-    """Remove the hook and put back what was there before."""
+    """Remove the hook and put back what was there before.
+
+    \b
+    ghostsync hook uninstall
+    """
     from ghostsync.hook import uninstall
 
     _, repository = _here(given)
     removed = uninstall(repository.hooks)
-    click.echo(f"{repository.hooks / 'pre-push'}: {'removed' if removed else 'there is no hook of ours'}", err=True)
+    given.console.say(f"{repository.hooks / 'pre-push'}: {'removed' if removed else 'there is no hook of ours'}")
     return 0
 
 
@@ -65,7 +88,11 @@ def uninstall_command(given: Globals) -> int:
 @click.argument("remote", nargs=-1, type=click.UNPROCESSED, expose_value=False)
 @click.pass_obj
 def run_command(given: Globals, *, push: bool) -> int:
-    """Do what the hook does; Git calls this with its own lines on standard input."""
+    """Do what the hook does; Git calls this with its own lines on standard input.
+
+    \b
+    echo "refs/heads/main $(git rev-parse HEAD) refs/heads/main $(git rev-parse origin/main)" | ghostsync hook run
+    """
     from ghostsync.hook import commits_to_check, parse_updates, updates_of_framework
 
     config, repository = _here(given)
@@ -106,12 +133,14 @@ def _run_commit(given: Globals, config: Config, repository: Repository, commit: 
         pushed = load_config(place, None if config.file is None else place / config.file.name, cwd=place)
         tree = ContentTree(pushed)
         problems = check_tree(tree, dialect=pushed.dialect).problems
-        for problem in problems:
-            _say(problem)
         if problems:
-            count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-            click.echo(f"ghostsync: {commit[:9]} is not pushed: {count} in its content", err=True)
-            click.echo("hint: fix, commit and push again; to push all the same: git push --no-verify", err=True)
+            given.console.error(
+                ContentError(
+                    f"{commit[:9]} is not pushed: its content has {counted(len(problems), 'problem')}",
+                    hint="mend, commit and push again; to push all the same: `git push --no-verify`",
+                    problems=problems,
+                )
+            )
             return ExitCode.INVALID
         try:
             from ghostsync.cli.commit_run import run_commit
@@ -120,16 +149,10 @@ def _run_commit(given: Globals, config: Config, repository: Repository, commit: 
         except (Unreachable, ConfigError) as error:
             if push:
                 raise
-            click.echo(f"ghostsync: content is valid; not compared with Ghost ({error.message})", err=True)
+            given.console.say(f"ghostsync: content is valid; not compared with Ghost ({error.message})")
             return ExitCode.DONE
         except GhostError as error:
             if push:
                 raise
-            click.echo(f"ghostsync: content is valid; comparing it with Ghost failed: {error.message}", err=True)
+            given.console.say(f"ghostsync: content is valid; comparing it with Ghost failed: {error.message}")
             return ExitCode.DONE
-
-
-def _say(problem: Problem) -> None:
-    click.echo(f"{problem}", err=True)
-    if problem.hint:
-        click.echo(f"  hint: {problem.hint}", err=True)

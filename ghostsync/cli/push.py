@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 _PRUNE = click.option(
     "--prune",
     type=click.Choice([p.value for p in Prune]),
@@ -124,7 +124,19 @@ def plan(
     exit_code: bool,
     output: str,
 ) -> int:
-    """Show what a push would do, and change nothing."""
+    """Show what a push would do, and change nothing.
+
+    A terminal gets a plan that reads like a review, a pipe plain lines. A plan that was saved with `-o` is applied
+    exactly so by `ghostsync push --plan`, or not at all.
+
+    \b
+    ghostsync plan                                 everything
+    ghostsync plan posts/hello.md -v               one document, with its whole text
+    ghostsync plan --pull                          what a pull would do
+    ghostsync plan --format html > plan.html       a page to look at and to send around
+    ghostsync plan -o plan.json && ghostsync push --plan plan.json
+    ghostsync plan --exit-code || echo "there is something to publish"
+    """
     with open_run(given, paths, command="plan", locks=False) as run:
         if pulls:
             from ghostsync.cli.pull import open_pull

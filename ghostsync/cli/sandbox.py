@@ -8,30 +8,44 @@ to a person. `down` keeps the site, so that it is not the command with which an 
 
 from __future__ import annotations
 
-import json
 import shlex
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 # A package that imports its parts when they are first used: asking for help must not wait for them.
 from ghostsync import sandbox as library
-from ghostsync.errors import SandboxError
+from ghostsync.cli.context import Globals, shown_stages
+from ghostsync.errors import ExitCode, SandboxError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ghostsync.sandbox import Instance, Progress
+    from click.shell_completion import CompletionItem
+
+    from ghostsync.cli.console import Console
+    from ghostsync.sandbox import Instance
+
+
+def _complete_name(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a sandbox."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name) for name in library.Sandbox.names() if name.startswith(incomplete)]
+
 
 _NAME = click.option(
-    "--name", default="default", show_default=True, metavar="NAME", help="Which sandbox; there can be several."
+    "--name",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=_complete_name,
+    help="Which sandbox; there can be several.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
-_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+_YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 # How often `logs --follow` looks for new lines, in seconds.
 _FOLLOW_EVERY = 0.2
 
@@ -60,7 +74,8 @@ def sandbox() -> None:
     "with it, publishing sends webmentions to the pages you link to.",
 )
 @_JSON
-def up(*, version: str | None, name: str, reach: str | None, as_json: bool) -> None:
+@click.pass_obj
+def up(given: Globals, *, version: str | None, name: str, reach: str | None, as_json: bool) -> None:
     """Start a sandbox, installing and making it first where needed.
 
     One that runs is left as it is; one that was stopped or died is started again with everything in it.
@@ -69,15 +84,16 @@ def up(*, version: str | None, name: str, reach: str | None, as_json: bool) -> N
     ghostsync sandbox up
     ghostsync sandbox up --ghost 5.130.6 --name old
     """
-    with _shown_progress() as progress:
+    with shown_stages(given.console) as progress:
         instance = library.Sandbox.up(
             name, version, reach=None if reach is None else library.Reach(reach), progress=progress
         )
     if as_json:
-        _print_json(_as_data(instance))
+        given.console.data_json(_as_data(instance))
     else:
-        click.echo(_describe(instance))
-        click.echo(f'\nnext: eval "$(ghostsync sandbox env{_name_option(name)})" && ghostsync push', err=True)
+        given.console.data(_describe(instance))
+        use = "ghostsync --sandbox push" if name == "default" else f'eval "$(ghostsync sandbox env --name {name})"'
+        given.console.say(f"\nnext: {use}")
 
 
 @sandbox.command()
@@ -85,58 +101,80 @@ def up(*, version: str | None, name: str, reach: str | None, as_json: bool) -> N
 @click.option("--remove", is_flag=True, help="Delete the site as well: posts, pictures, keys.")
 @_YES
 @_JSON
-def down(*, name: str, remove: bool, yes: bool, as_json: bool) -> None:
-    """Stop a sandbox. What is in it stays, unless --remove is given."""
+@click.pass_obj
+def down(given: Globals, *, name: str, remove: bool, yes: bool, as_json: bool) -> int:
+    """Stop a sandbox. What is in it stays, unless --remove is given.
+
+    \b
+    ghostsync sandbox down
+    ghostsync sandbox down --remove
+    """
     instance = _existing(name)
     if remove:
-        _confirm(f"delete the sandbox {name!r} with everything in it?", yes=yes)
+        if not _agreed(given.console, f"delete the sandbox {name!r} with everything in it?", yes=yes):
+            return int(ExitCode.REFUSED)
         instance.remove()
     else:
         instance.stop()
     if as_json:
-        _print_json({"name": name, "running": False, "removed": remove})
+        given.console.data_json({"name": name, "running": False, "removed": remove})
     elif remove:
-        click.echo(f"sandbox {name!r}: stopped and removed", err=True)
+        given.console.say(f"sandbox {name!r}: stopped and removed")
     else:
         again = f"ghostsync sandbox up{_name_option(name)}"
-        click.echo(f"sandbox {name!r}: stopped; its content is kept ({again} brings it back)", err=True)
+        given.console.say(f"sandbox {name!r}: stopped; its content is kept ({again} brings it back)")
+    return 0
 
 
 @sandbox.command()
-@click.option("--name", metavar="NAME", help="Only this sandbox.")
+@click.option("--name", metavar="NAME", shell_complete=_complete_name, help="Only this sandbox.")
 @click.option("--login", is_flag=True, help="Also print the owner's e-mail address and password.")
 @_JSON
-def status(*, name: str | None, login: bool, as_json: bool) -> None:
-    """Show which sandboxes there are, where they are and whether they run."""
+@click.pass_obj
+def status(given: Globals, *, name: str | None, login: bool, as_json: bool) -> None:
+    """Show which sandboxes there are, where they are and whether they run.
+
+    \b
+    ghostsync sandbox status
+    ghostsync sandbox status --login        to sign in to Ghost Admin
+    """
     found = [_existing(each) for each in ((name,) if name is not None else library.Sandbox.names())]
     if as_json:
-        _print_json({"sandboxes": [{**_as_data(each), **(_login(each) if login else {})} for each in found]})
+        rows = [{**_as_data(each), **(_login(each) if login else {})} for each in found]
+        given.console.data_json({"sandboxes": rows})
         return
     if not found:
-        click.echo("there is no sandbox\n\nhint: ghostsync sandbox up", err=True)
-    for position, each in enumerate(found):
-        if position:
-            click.echo()
-        click.echo(_describe(each))
-        if login:
-            click.echo(f"  owner     {each.owner_email}\n  password  {each.owner_password}")
+        given.console.say("there is no sandbox\n\nhint: `ghostsync sandbox up`")
+    texts = [
+        _describe(each) + (f"\n  owner     {each.owner_email}\n  password  {each.owner_password}" if login else "")
+        for each in found
+    ]
+    given.console.data("\n\n".join(texts))
 
 
 @sandbox.command()
 @_NAME
 @_YES
 @_JSON
-def reset(*, name: str, yes: bool, as_json: bool) -> None:
-    """Make a sandbox empty again: no posts, no uploads; the same address, key and owner."""
+@click.pass_obj
+def reset(given: Globals, *, name: str, yes: bool, as_json: bool) -> int:
+    """Make a sandbox empty again: no posts, no uploads; the same address, key and owner.
+
+    \b
+    ghostsync sandbox reset
+    ghostsync sandbox reset --name old --yes
+    """
     instance = _existing(name)
-    _confirm(f"delete everything in the sandbox {name!r}?", yes=yes)
-    with _shown_progress() as progress:
+    if not _agreed(given.console, f"delete everything in the sandbox {name!r}?", yes=yes):
+        return int(ExitCode.REFUSED)
+    with shown_stages(given.console) as progress:
         progress(f"emptying sandbox {name!r}")
         instance.reset()
     if as_json:
-        _print_json(_as_data(instance))
+        given.console.data_json(_as_data(instance))
     else:
-        click.echo(_describe(instance))
+        given.console.data(_describe(instance))
+    return 0
 
 
 @sandbox.command()
@@ -144,21 +182,28 @@ def reset(*, name: str, yes: bool, as_json: bool) -> None:
 @click.option("-n", "--lines", type=click.IntRange(min=0), default=50, show_default=True, help="How many lines.")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what is added, until interrupted.")
 @_JSON
-def logs(*, name: str, lines: int, follow: bool, as_json: bool) -> None:
-    """Print what the server of a sandbox said; with --json Ghost's own log, one JSON object a line."""
+@click.pass_obj
+def logs(given: Globals, *, name: str, lines: int, follow: bool, as_json: bool) -> None:
+    """Print what the server of a sandbox said; with --json Ghost's own log, one JSON object a line.
+
+    \b
+    ghostsync sandbox logs
+    ghostsync sandbox logs --follow
+    """
     instance = _existing(name)
     path = instance.request_log_path if as_json else instance.log_path
     for line in _last_lines(path, lines):
-        click.echo(line)
+        given.console.data(line)
     if follow:
         for text in _added_text(path):
-            click.echo(text, nl=False)
+            given.console.data_as_is(text)
 
 
 @sandbox.command()
 @_NAME
 @_JSON
-def env(*, name: str, as_json: bool) -> None:
+@click.pass_obj
+def env(given: Globals, *, name: str, as_json: bool) -> None:
     """Print the shell line that points ghostsync at a sandbox. It contains the Admin API key.
 
     \b
@@ -166,12 +211,12 @@ def env(*, name: str, as_json: bool) -> None:
     """
     instance = _existing(name)
     if not instance.is_running():
-        raise SandboxError(f"sandbox {name!r} does not run", hint=f"ghostsync sandbox up{_name_option(name)}")
+        raise SandboxError(f"sandbox {name!r} does not run", hint=f"`ghostsync sandbox up{_name_option(name)}`")
     variables = {"GHOST_ADMIN_API_URL": instance.url, "GHOST_ADMIN_API_KEY": instance.admin_key}
     if as_json:
-        _print_json(variables)
+        given.console.data_json(variables)
     else:
-        click.echo("export " + " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items()))
+        given.console.data("export " + " ".join(f"{key}={shlex.quote(value)}" for key, value in variables.items()))
 
 
 def _existing(name: str) -> Instance:
@@ -179,7 +224,7 @@ def _existing(name: str) -> Instance:
     if instance is None:
         known = ", ".join(library.Sandbox.names()) or "none"
         raise SandboxError(
-            f"there is no sandbox {name!r} (there are: {known})", hint=f"ghostsync sandbox up{_name_option(name)}"
+            f"there is no sandbox {name!r} (there are: {known})", hint=f"`ghostsync sandbox up{_name_option(name)}`"
         )
     return instance
 
@@ -188,10 +233,9 @@ def _name_option(name: str) -> str:
     return "" if name == "default" else f" --name {name}"
 
 
-def _confirm(question: str, *, yes: bool) -> None:
+def _agreed(console: Console, question: str, *, yes: bool) -> bool:
     """Ask a person; where nobody can answer, what the command says is what is wanted."""
-    if not yes and sys.stdin.isatty() and sys.stderr.isatty():
-        click.confirm(question, abort=True, err=True)
+    return yes or not console.is_interactive or console.confirm(question, yes=False)
 
 
 def _describe(instance: Instance) -> str:
@@ -229,10 +273,6 @@ def _login(instance: Instance) -> dict[str, str]:
     return {"owner_email": instance.owner_email, "owner_password": instance.owner_password}
 
 
-def _print_json(data: dict[str, Any]) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
-
-
 def _last_lines(path: Path, number: int) -> list[str]:
     if not path.exists() or number == 0:
         return []
@@ -249,40 +289,3 @@ def _added_text(path: Path) -> Iterator[str]:
                 yield text
             else:
                 time.sleep(_FOLLOW_EVERY)
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Progress]:
-    """Show progress on stderr: a moving line on a terminal, one plain line per stage anywhere else.
-
-    Nothing is shown when there is nothing to wait for, since then nothing is told.
-    """
-    if not sys.stderr.isatty():
-        yield _plain_progress()
-        return
-    # Half of the start-up time of the whole program, needed by this one moment only.
-    from rich.console import Console
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-
-        def show(stage: str, *, done: int | None = None, total: int | None = None) -> None:
-            task = bar.task_ids[0] if bar.task_ids else bar.add_task(stage)
-            counted = "" if done is None else f" ({done} of {total})"
-            bar.update(task, description=stage + counted, completed=done or 0, total=total)
-
-        yield show
-
-
-def _plain_progress() -> Progress:
-    """Return a progress that prints one line on stderr whenever the stage changes."""
-    told: list[str] = []
-
-    def tell(stage: str, *, done: int | None = None, total: int | None = None) -> None:  # noqa: ARG001
-        if told[-1:] != [stage]:
-            told.append(stage)
-            click.echo(f"{stage} …", err=True)
-
-    return tell

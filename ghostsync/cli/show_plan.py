@@ -96,12 +96,30 @@ class Page:
 
     def line(self, text: Text, indent: int = 0) -> None:
         """One paragraph of text, every line of it indented."""
-        text.plain = _visible(text.plain) if self.console.is_unicode else _visible(text.plain).translate(_ASCII)
+        text.plain = self._spelled(text.plain)
         if self.console.wraps:
             self.console.out.print(Padding(text, (0, 0, 0, indent), expand=False))
         else:
             for each in text.split("\n", allow_blank=True):
                 self.console.out.print(Text(" " * indent) + each if each.plain.strip() else Text())
+
+    def hanging(self, label: Text, text: Text) -> None:
+        """One paragraph behind a label; what is folded stands under the text, not under the label."""
+        if not self.console.wraps:
+            self.line(label + text)
+            return
+        from rich.table import Table
+
+        grid = Table.grid(padding=0)
+        grid.add_column(no_wrap=True, width=label.cell_len)
+        grid.add_column(overflow="fold")
+        for each in (label, text):
+            each.plain = self._spelled(each.plain)
+        grid.add_row(label, text)
+        self.console.out.print(grid)
+
+    def _spelled(self, text: str) -> str:
+        return _visible(text) if self.console.is_unicode else _visible(text).translate(_ASCII)
 
     @property
     def has_color(self) -> bool:
@@ -153,7 +171,8 @@ def _show_body(page: Page, body: BodyDelta, *, is_whole_file: bool) -> None:
     name = "text" if is_whole_file else "body"
     if not body.before:
         words, lines = len(body.after.split()), len(body.after.splitlines())
-        page.line(Text(f"{name}: {counted(words, 'word')} in {counted(lines, 'line')}"), 6)
+        told = f"{counted(words, 'word')} in {counted(lines, 'line')}" if words else "empty"
+        page.line(Text(f"{name}: {told}"), 6)
         if page.console.verbosity >= Verbosity.VERBOSE:
             page.line(Text(body.after.rstrip("\n"), style=GREEN), 8)
         return

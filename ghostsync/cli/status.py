@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ghostsync.cli.context import Run
     from ghostsync.model import FieldValue
 
-_PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+_PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 
 _WORDS = {
     "create": "new here",

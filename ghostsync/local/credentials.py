@@ -51,7 +51,8 @@ def load_credentials(config: Config, site: str | None, environ: Mapping[str, str
     if url is None:
         raise CredentialsError(
             f"the address of the site is not known: {names(URL_NAME)[0]} is not set",
-            hint=f"export {names(URL_NAME)[0]}=https://example.com, or set `url` under [sites.NAME] in ghostsync.toml",
+            hint=f"`ghostsync init` asks for it; or export {names(URL_NAME)[0]}=https://example.com, "
+            "or set `url` under [sites.NAME] in ghostsync.toml",
         )
     for source, value in (
         ("environment", _first(environ, names(KEY_NAME))),

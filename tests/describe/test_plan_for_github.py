@@ -50,7 +50,7 @@ def test_long_plans_are_shortened_from_the_least_important() -> None:
     plan = samples.plan(*many, conflicts=(samples.CONFLICT,), problems=samples.PROBLEMS)
     text = plan_to_markdown(plan)
     assert len(text) <= 60_100
-    assert "900 to update" in text
+    assert "900 posts to update" in text
     assert "posts/both.md" in text
     assert "posts/broken.md:3" in text
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import click
 import pytest
 
-from ghostsync.cli import cli
+from ghostsync.cli import SECTIONS, cli
+from ghostsync.cli.global_options import Repeated
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/cli.md"
 PATTERN = re.compile(r"(<!-- generated: commands -->\n)(.*?)(<!-- /generated -->)", re.DOTALL)
@@ -61,7 +62,9 @@ def render_option(option: click.Option) -> str:
 def render_command(name: str, command: click.Command) -> str:
     """Return a command's section: what it is called with, what it does, its options."""
     arguments = [
-        f"{'' if param.required else '['}{param.metavar or (param.name or '').upper()}"
+        param.metavar.replace("...", "…")
+        if (param.metavar or "").startswith("[")
+        else f"{'' if param.required else '['}{param.metavar or (param.name or '').upper()}"
         f"{'…' if param.nargs == -1 else ''}{'' if param.required else ']'}"
         for param in command.params
         if isinstance(param, click.Argument)
@@ -77,7 +80,12 @@ def render_command(name: str, command: click.Command) -> str:
     ]
     lines = [f"## `{name}`", "", f"`{f'{name} {tail}'.strip()}`", ""]
     lines += [line for block in blocks for line in (block, "")]
-    options = [param for param in command.params if isinstance(param, click.Option) and not param.hidden]
+    # Those that every command takes are explained once, on top.
+    options = [
+        param
+        for param in command.params
+        if isinstance(param, click.Option) and not param.hidden and not isinstance(param, Repeated)
+    ]
     if options:
         lines += ["| option | |", "|---|---|", *(render_option(option) for option in options), ""]
     return "\n".join(lines) + "\n"
@@ -111,3 +119,20 @@ def test_every_command_and_option_explains_itself(name: str, command: click.Comm
     ]
     assert (command.help or "").strip()
     assert silent == []
+
+
+def test_the_overview_says_what_the_commands_say() -> None:
+    """The list in `ghostsync --help`, which imports no command, has each command's own first sentence."""
+    listed = {name: text for section in SECTIONS.values() for name, text in section.items()}
+    context = click.Context(cli)
+    own = {name: command.help for name in cli.list_commands(context) if (command := cli.get_command(context, name))}
+
+    assert list(listed) == list(own)
+    assert listed == {name: (text or "").strip().splitlines()[0] for name, text in own.items()}
+
+
+@pytest.mark.parametrize(("name", "command"), [("ghostsync", cli), *commands(cli, "ghostsync")])
+def test_every_command_has_an_example(name: str, command: click.Command) -> None:
+    """Each help text shows the command being used, in a block that keeps its lines."""
+    examples = [block for block in (command.help or "").split("\n\n") if block.lstrip().startswith("\b")]
+    assert any(name in block for block in examples), name

@@ -1,0 +1,149 @@
+"""`ghostsync init`: from nothing to a project whose key works, asked or told."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from shell import at_terminal, run
+
+from ghostsync import Ghost
+from ghostsync.sandbox import Instance
+from ghostsync.starting import Became, ignore, keep_key, workflow_text, write_new
+
+WRONG = "0123456789abcdef01234567:" + "89abcdef" * 8
+
+
+def test_a_script_says_everything_with_options(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """Address and piped key make a project; the key is in .env alone, readable by its owner, ignored by Git."""
+    key = empty_ghost6.admin_key
+    done = run(
+        None, "init", "blog", "--url", empty_ghost6.url, "--key-stdin", "--project", "mine", "--content", "text",
+        cwd=tmp_path, stdin=f"{key}\n",
+    )  # fmt: skip
+    folder = tmp_path / "blog"
+    assert done.returncode == 0, done.stderr
+    written = tomllib.loads((folder / "ghostsync.toml").read_text())
+    assert written == {"project": "mine", "content": "text", "sites": {"production": {"url": empty_ghost6.url}}}
+    assert (folder / ".env").read_text() == f"GHOST_ADMIN_API_KEY={key}\n"
+    assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+    assert (folder / ".gitignore").read_text() == ".env\n.ghostsync/\n"
+    assert (folder / "text").is_dir()
+    assert key not in done.stdout + done.stderr
+
+    pushed = folder / "text" / "posts" / "hello.md"
+    pushed.parent.mkdir()
+    pushed.write_text("# Hello\n\nText.\n")
+    assert run(None, "push", cwd=folder).returncode == 0
+    assert run(None, "plan", "--exit-code", cwd=folder).returncode == 0
+
+
+def test_a_person_is_asked_and_may_err(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """A wrong key is told at once and asked for again; what is typed as a key is never shown."""
+    seen = at_terminal(
+        None, "init", cwd=tmp_path,
+        answers=[
+            ("address of your site: ", f"{empty_ghost6.url}/ghost/\n"),
+            ("Admin API key (not shown): ", f"{WRONG}\n"),
+            ("address of your site [", "\n"),
+            ("Admin API key (not shown): ", f"{empty_ghost6.admin_key}\n"),
+            ("name of this project [", "my-blog\n"),
+            ("folder for the documents [content]: ", "\n"),
+            ("where to keep the key (env, keyring, none) [env]: ", "\n"),
+        ],
+    )  # fmt: skip
+    assert seen.code == 0, seen.plain
+    assert "error: " in seen.plain
+    assert "the key works: Sandbox, Ghost 6.65.0" in seen.plain
+    assert WRONG not in seen.text
+    assert empty_ghost6.admin_key not in seen.text
+    assert tomllib.loads((tmp_path / "ghostsync.toml").read_text())["project"] == "my-blog"
+
+
+def test_a_site_is_imported(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """What the site has comes into the empty content folder, and afterwards there is nothing to do either way."""
+    ghost = Ghost(empty_ghost6.url, admin_key=empty_ghost6.admin_key)
+    ghost.posts.create(title="One", markdown="First.", status="published")
+    ghost.pages.create(title="Two", markdown="Second.")
+
+    seen = at_terminal(
+        empty_ghost6, "init", "home", cwd=tmp_path,
+        answers=[
+            ("name of this project [home]: ", "\n"),
+            ("folder for the documents [content]: ", "\n"),
+            ("the site has 1 post and 1 page: bring them into content? [Y/n] ", "\n"),
+        ],
+    )  # fmt: skip
+    home = tmp_path / "home"
+    assert seen.code == 0, seen.plain
+    assert "using the key from the environment" in seen.plain
+    assert not (home / ".env").exists()
+    assert sorted(file.relative_to(home).as_posix() for file in home.rglob("*.md")) == [
+        "content/pages/two.md",
+        "content/posts/one.md",
+    ]
+    assert "2 written" in seen.plain
+    assert run(empty_ghost6, "plan", "--pull", "--exit-code", cwd=home).returncode == 0
+
+
+def test_hook_and_workflow_are_written_into_a_repository(tmp_path: Path, ghost6: Instance) -> None:
+    """In a Git repository the hook and a workflow with the right path can be had with the same command."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    done = run(ghost6, "init", "blog", "--hook", "--workflow", "--yes", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / ".git/hooks/pre-push").exists()
+    workflow = (tmp_path / ".github/workflows/ghostsync.yml").read_text()
+    assert "path: blog/content\n" in workflow
+    assert "fetch-depth: 0" in workflow
+    assert "GHOST_ADMIN_API_KEY" in done.stderr
+
+
+def test_nothing_is_overwritten(tmp_path: Path, ghost6: Instance) -> None:
+    """A project that is there is refused with nothing changed; other files are extended or kept."""
+    (tmp_path / "ghostsync.toml").write_text("# mine\n")
+    refused = run(ghost6, "init", "--yes", cwd=tmp_path)
+    assert refused.returncode == 1
+    assert "is there already, and nothing was changed" in refused.stderr
+    assert "hint: `ghostsync doctor`" in refused.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["ghostsync.toml"]
+
+    (tmp_path / ".gitignore").write_text("*.log\n/.env")
+    (tmp_path / ".env").write_text("OTHER=1\nexport GHOST_ADMIN_API_KEY=old\n")
+    assert ignore(tmp_path) is Became.EXTENDED
+    assert ignore(tmp_path) is Became.KEPT
+    assert (tmp_path / ".gitignore").read_text() == "*.log\n/.env\n.ghostsync/\n"
+    assert keep_key(tmp_path, "new") is Became.KEPT
+    assert (tmp_path / ".env").read_text() == "OTHER=1\nexport GHOST_ADMIN_API_KEY=old\n"
+    assert keep_key(tmp_path, "new", "OTHER_KEY") is Became.EXTENDED
+    assert write_new(tmp_path / "ghostsync.toml", "x") is Became.KEPT
+    assert (tmp_path / "ghostsync.toml").read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("init",), "the address of the site is not known, and nobody is here to ask"),
+        (("init", "--url", "http://127.0.0.1:1"), "the Admin API key is not known, and nobody is here to ask"),
+        (("init", "--url", "http://127.0.0.1:1", "--key-stdin"), "Content API key"),
+    ],
+)
+def test_where_nobody_can_be_asked_the_missing_answer_is_named(
+    arguments: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    """Exit 2, a hint with the option that gives the answer, and not a single file."""
+    done = run(None, *arguments, cwd=tmp_path, stdin="0123456789abcdef0123456789\n")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "hint: " in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_workflow_is_the_one_of_the_guide() -> None:
+    """What `init` writes and what the guide shows are the same steps."""
+    guide = (Path(__file__).parents[2] / "docs/guides/ci.md").read_text(encoding="utf-8")
+    written = workflow_text("content", project=None)
+    lines = [line.strip() for line in written.splitlines() if line.strip() and "#" not in line]
+    assert [line for line in lines if line not in guide] == []
