@@ -136,7 +136,7 @@ def _run_commit(given: Globals, config: Config, repository: Repository, commit: 
         if problems:
             given.console.error(
                 ContentError(
-                    f"{commit[:9]} is not pushed: its content has {counted(len(problems), 'problem')}",
+                    f"ghostsync does not let {commit[:9]} pass: its content has {counted(len(problems), 'problem')}",
                     hint="mend, commit and push again; to push all the same: `git push --no-verify`",
                     problems=problems,
                 )
