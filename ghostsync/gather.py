@@ -25,6 +25,7 @@ from ghostsync.model import (
     DocPath,
     Document,
     Kind,
+    Lexical,
     Post,
     PostId,
     Revision,
@@ -116,6 +117,13 @@ class Bases:
             if wanted:
                 self.history |= self.remote.revisions(kind, wanted)
 
+    def body_then(self, base: Base | None, post: Post) -> Lexical | None:
+        """Return the body that Ghost held when both sides agreed, as far as the fetched history has it."""
+        if base is None:
+            return None
+        past = (revision.lexical for revision in reversed(self.revisions_of(post)) if revision.body == base.body)
+        return next(past, None)
+
     def revisions_of(self, post: Post) -> tuple[Revision, ...]:
         """Return the fetched history of a post."""
         return self.history.get(post.id, ())
@@ -194,6 +202,7 @@ def incoming_of(
     dialect: DialectName,
     local: Prepared,
     draft: Draft,
+    then: Lexical | None,
 ) -> str | None:
     """Return what Ghost holds as Markdown in the author's style, in the words of the document as it is now.
 
@@ -206,7 +215,9 @@ def incoming_of(
     for reference in find_references(lexical):
         if reads_as_file(reference.value):
             written[reference.value] = as_it_is(reference.value)
-    return incoming_body(base, base_body, lexical, site_url=around.site_url, dialect=dialect, written=written)
+    return incoming_body(
+        base, base_body, lexical, site_url=around.site_url, dialect=dialect, written=written, then=then
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,8 @@ class Pull:
             is_whole = own_source(base, pair.path, self.layout) is not None
             if is_whole and self._equals(base, post):
                 return arrive(post, pair.path, self._places, base=base, dialect=dialect, wants_body=False)
-            return arrive(post, pair.path, self._places, base=base, base_body=body, dialect=dialect)
+            then = self._seen.finder.body_then(base, post)
+            return arrive(post, pair.path, self._places, base=base, base_body=body, then=then, dialect=dialect)
         moved = local.body != post.body and (base is None or post.body != base.body)
         # Ghost's edit is patched into the words it was made from: the document's own, as long as they say the same.
         if base is not None and pair.base_body is not None and local.body != base.body:
@@ -129,6 +130,7 @@ class Pull:
                 self._places,
                 base=base,
                 base_body=pair.base_body,
+                then=self._seen.finder.body_then(base, post),
                 dialect=dialect,
                 wants_body=moved,
             )

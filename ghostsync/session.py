@@ -335,7 +335,14 @@ class Session:
         if drifted and local is not None and (base is None or local.body != post.body):
             base_body = None if base is None else body_of_source(self.with_source(base, post), self.tree)
             incoming = incoming_of(
-                base, base_body, post, seen.around, dialect=self.dialect, local=local, draft=seen.drafts[path]
+                base,
+                base_body,
+                post,
+                seen.around,
+                dialect=self.dialect,
+                local=local,
+                draft=seen.drafts[path],
+                then=seen.finder.body_then(base, post),
             )
         elif local is not None and base is not None and local.body != base.body:
             base_body = body_of_source(self.with_source(base, post), self.tree)

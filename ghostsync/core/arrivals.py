@@ -146,6 +146,7 @@ def arrive(
     *,
     base: Base | None = None,
     base_body: str | None = None,
+    then: Lexical | None = None,
     dialect: DialectName = "ghost",
     wants_body: bool = True,
 ) -> Arrival:
@@ -161,7 +162,8 @@ def arrive(
         fields[_TAGS] = tuple(places.name_of_tag(slug, post.tag_names) for slug in tags)
     body = None
     if lexical is not None:
-        body = incoming_body(base, base_body, lexical, site_url=places.site_url, dialect=dialect, written=written)
+        site = places.site_url
+        body = incoming_body(base, base_body, lexical, site_url=site, dialect=dialect, written=written, then=then)
     return Arrival(
         fields=fields,
         body=body,

@@ -6,7 +6,10 @@ between base and Ghost is patched into base's own text: what nobody edited keeps
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from typing import Any
 
 from ghostsync.core.base import Base
 from ghostsync.core.measure import measured_as, without_measures
@@ -15,6 +18,7 @@ from ghostsync.lexical import (
     compile_markdown,
     decompile_lexical,
     find_references,
+    normalise_lexical,
     patch_markdown,
     rewrite_references,
 )
@@ -71,15 +75,41 @@ def incoming_body(
     site_url: str,
     dialect: DialectName,
     written: Mapping[str, str] | None = None,
+    then: Lexical | None = None,
 ) -> str:
     """Return the post's body as Markdown: base's text with Ghost's edit patched in, or a text of its own.
 
-    `written` adds address → reference for what base does not know (files that pull downloads, other documents).
+    `written` adds address → reference for what base does not know (files that pull downloads, other documents). `then`
+    is what Ghost held when both sides agreed, where it is known.
     """
     known = dict(written or {})
     if base is not None and base_body is not None:
         before = compile_markdown(base_body, dialect=dialect)
         known |= written_references(before, base.path, images=base.images, links=base.links)
         after = measured_as(localise(remote, known, site_url=site_url), before)
+        if then is not None:
+            after = _as_compiled_today(after, measured_as(localise(then, known, site_url=site_url), before), before)
         return patch_markdown(base_body, before, after)
     return decompile_lexical(without_measures(localise(remote, known, site_url=site_url)))
+
+
+def _as_compiled_today(after: Lexical, then: Lexical, before: Lexical) -> Lexical:
+    """Return `after` with every node that nobody edited as today's compiler would make it.
+
+    `then` and `before` come from one text: the first by the compiler that sent it, perhaps an older one. Where they
+    differ, an unedited node of `after` would look like an edit and be written anew.
+    """
+    old, new, now = (normalise_lexical(document)["root"]["children"] for document in (then, before, after))
+    keys, others = [_key(node) for node in old], [_key(node) for node in new]
+    if keys == others:
+        return after
+    today: dict[str, Any] = {}
+    for tag, i1, i2, j1, j2 in SequenceMatcher(a=keys, b=others, autojunk=False).get_opcodes():
+        if tag == "replace" and i2 - i1 == j2 - j1:
+            today |= dict(zip(keys[i1:i2], new[j1:j2], strict=True))
+    children = [today.get(_key(node), node) for node in now]
+    return {**after, "root": {**after["root"], "children": children}}
+
+
+def _key(node: object) -> str:
+    return json.dumps(node, sort_keys=True)

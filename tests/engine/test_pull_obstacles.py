@@ -14,6 +14,7 @@ from engine.test_pull_scenarios import png
 from engine.test_push_rows import _lexical
 from world import Clone, errors
 
+from ghostsync.core.digest import body_digest
 from ghostsync.core.outcome import Status
 from ghostsync.core.plan import Download, WriteFile, verb
 
@@ -302,3 +303,30 @@ def test_a_picture_that_an_editor_uploads_again_is_hers(clone: CloneMaker, fake:
     for plan in (a.plan(), plan_pull(a)):
         assert [verb(change) for change in plan.changes] in ([], ["adopt"])
         assert plan.conflicts == ()
+
+
+def test_a_newer_compiler_is_not_an_edit(clone: CloneMaker, fake: FakeOne) -> None:
+    """What an older ghostsync sent otherwise than this one would stays as the author wrote it."""
+    source = "---\ntitle: Hello\nstatus: published\n---\nFirst words.\n\nSecond *words*,\nwrapped.\n\n* Third\n"
+    a = clone("a")
+    a.write("posts/hello.md", source)
+    assert errors(a.push()) == []
+    row = fake.fake.state.posts.get(fake.find("hello")["id"])
+    document = json.loads(row["lexical"])
+    document["root"]["children"][1] = {"type": "html", "version": 1, "html": "<p>Second <em>words</em>,\nwrapped.</p>"}
+    digest = body_digest({"root": {**document["root"], "ghostsync": None}}, site_url=f"{fake.fake.url}/")
+    document["root"]["ghostsync"]["body_digest"] = digest
+    row["lexical"] = json.dumps(document)
+    (revision,) = fake.fake.state.revisions.get(row["id"])
+    revision["lexical"] = row["lexical"]
+    fake.pass_time(600)
+    b = clone("b", of=a)
+    assert b.plan().changes == plan_pull(b).changes == ()
+    fake.type("hello", "First", "My first")
+    for machine in (b, clone("c")):
+        assert errors(pull(machine)) == []
+        assert machine.read("posts/hello.md") == source.replace("First", "My first")
+    b.write("posts/hello.md", b.read("posts/hello.md").replace("Third", "Third and fourth"))
+    report = b.push()
+    assert (errors(report), report.plan.conflicts) == ([], ())
+    assert "My first words." in fake.body("hello")
