@@ -177,6 +177,8 @@ def _explain(wrong: yaml.YAMLError, content: str, first_line: int) -> Fault:
     if isinstance(wrong, yaml.MarkedYAMLError):
         mark = wrong.problem_mark or wrong.context_mark
         what = wrong.problem or wrong.context or "it cannot be read"
+        if "nesting" in what:  # PyYAML's own limit, since 6.0.4
+            return Fault(line=first_line, message="the YAML is nested too deeply")
         line = first_line + (mark.line if mark is not None else 0)
         # libyaml notices an unclosed bracket or quote only at the end; where it was opened helps more.
         if wrong.context_mark is not None and mark is not None and "while parsing a flow" in (wrong.context or ""):

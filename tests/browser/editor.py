@@ -44,6 +44,24 @@ _CARET_TO_THE_END: Final = """paragraph => {
     selection.addRange(range);
 }"""
 
+_SELECT_TEXT: Final = """text => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.data.indexOf(text);
+        if (at >= 0 && node.parentElement.closest('[data-lexical-editor]')) {
+            node.parentElement.closest('[contenteditable=true]').focus();
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + text.length);
+            const selection = window.getSelection();
+            selection.removeAllRanges();
+            selection.addRange(range);
+            return true;
+        }
+    }
+    return false;
+}"""
+
 
 class Editor:
     """A person who is logged in to Ghost's admin screen. Close it at the end."""
@@ -108,7 +126,8 @@ class Editor:
     # ------------------------------------------------------------------ the person's hands
 
     def open(self, id: str) -> None:
-        """Open a post in the editor, and wait for its text."""
+        """Open a post in the editor as Ghost holds it now, and wait for its text."""
+        self.page.goto("about:blank")  # the same address again would not load anything
         self.page.goto(f"{self.url}/ghost/#/editor/post/{id}")
         self.page.wait_for_selector(_TEXT)
 
@@ -118,6 +137,24 @@ class Editor:
         paragraph.click(position={"x": 5, "y": 5})
         paragraph.evaluate(_CARET_TO_THE_END)
         self.page.keyboard.type(text)
+
+    def correct(self, old: str, new: str) -> None:
+        """Select a piece of text in the body, and type another over it."""
+        assert self.page.evaluate(_SELECT_TEXT, old), f"{old!r} is not on the screen"
+        self.page.keyboard.type(new)
+
+    def rename(self, title: str) -> None:
+        """Type another title, and leave the field."""
+        self.page.fill("[data-test-editor-title-input]", title)
+        self.page.press("[data-test-editor-title-input]", "Tab")
+
+    def swap_feature_image(self, file: Path) -> None:
+        """Throw the feature image away, and upload another."""
+        self.page.hover(".gh-editor-feature-image")
+        self.page.click(".gh-editor-feature-image .image-delete, .gh-editor-feature-image button:last-of-type")
+        with self.page.expect_file_chooser() as chooser:
+            self.page.click(".gh-editor-feature-image-add-button")
+        chooser.value.set_files(file)
 
     def publish(self) -> None:
         """Publish the open post, with Ghost's own choices."""
