@@ -48,6 +48,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Around it": {
         "sandbox": "Run a real Ghost on this machine.",
         "convert": "Convert one FILE (`-` for standard input) between Markdown, Lexical and HTML.",
+        "schema": "Print the JSON Schema of ghostsync.toml, front matter, tags.yaml or a plan.",
         "completion": "Print what makes your shell complete ghostsync's commands and options.",
     },
 }
@@ -67,6 +68,7 @@ _COMMANDS = {
     "sandbox": ("ghostsync.cli.sandbox", "sandbox"),
     "convert": ("ghostsync.cli.convert", "convert"),
     "completion": ("ghostsync.cli.completion", "completion"),
+    "schema": ("ghostsync.cli.schema", "schema"),
 }
 
 

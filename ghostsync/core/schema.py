@@ -15,7 +15,8 @@ from ghostsync.core.configuration import CONFIG_KEYS, ConfigKind, ConfigSpec
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, FieldSpec, Removal, ValueKind
 from ghostsync.model import Kind
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+# The draft that editors' tools read: Taplo and Ajv's default know none later, and nothing here needs one.
+_DRAFT = "http://json-schema.org/draft-07/schema#"
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _KIND_NAMES: Mapping[ValueKind, str] = {
     ValueKind.TEXT: "text",
