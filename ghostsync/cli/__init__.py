@@ -67,8 +67,8 @@ _COMMANDS = {
     "hook": ("ghostsync.cli.hook", "hook"),
     "sandbox": ("ghostsync.cli.sandbox", "sandbox"),
     "convert": ("ghostsync.cli.convert", "convert"),
-    "completion": ("ghostsync.cli.completion", "completion"),
     "schema": ("ghostsync.cli.schema", "schema"),
+    "completion": ("ghostsync.cli.completion", "completion"),
 }
 
 

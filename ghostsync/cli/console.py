@@ -162,6 +162,11 @@ class Console:
 
     # ------------------------------------------------------------------ stderr
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether only what went wrong is wanted."""
+        return self.verbosity < Verbosity.NORMAL
+
     def say(self, text: str) -> None:
         """Tell what happens; silent with `--quiet`."""
         if self.verbosity >= Verbosity.NORMAL:

@@ -263,12 +263,16 @@ def carry_out(
     from ghostsync.cli.progress import Progress
     from ghostsync.core.describe import report_exit
 
-    if output == "text":
+    question = _question(plan)
+    if output == "text" and given.console.is_quiet and not question:
+        from ghostsync.cli.show_plan import show_trouble
+
+        show_trouble(given.console, plan)
+    elif output == "text":
         show(given, run, plan, None, output)
     blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
     if blocked is not None:
         raise blocked
-    question = _question(plan)
     if question and not given.console.confirm(question, yes=yes):
         return ExitCode.REFUSED
     with interruptible(given, run.stop), Progress(given.console, title=title) as progress:

@@ -68,12 +68,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         page.line(Text(f"notes ({len(plan.notes):,})", style=f"bold {PURPLE}"))
         for note in _first(page, plan.notes, "notes"):
             _show_note(page, note)
-    _show_problems(page, plan.problems)
-    if plan.conflicts:
-        page.gap()
-        page.line(Text(f"conflicts ({len(plan.conflicts):,}): nothing is written to these", style=f"bold {RED}"))
-        for conflict in plan.conflicts:
-            _show_conflict(page, conflict)
+    _show_trouble(page, plan)
     page.gap()
     page.line(Text(headline(plan), style="bold"))
     if plan.emails:
@@ -81,6 +76,20 @@ def show_plan(console: Console, plan: Plan) -> None:
         known = [each for each in members if each is not None]
         reach = f" to {counted(sum(known), 'member')}" if known and len(known) == len(members) else ""
         page.line(Text(f"sends {counted(len(plan.emails), 'email')}{reach}", style=f"bold {AMBER}"))
+
+
+def show_trouble(console: Console, plan: Plan) -> None:
+    """Show only what went wrong, for a person who asked for quiet."""
+    _show_trouble(Page(console), plan)
+
+
+def _show_trouble(page: Page, plan: Plan) -> None:
+    _show_problems(page, plan.problems)
+    if plan.conflicts:
+        page.gap()
+        page.line(Text(f"conflicts ({len(plan.conflicts):,}): nothing is written to these", style=f"bold {RED}"))
+        for conflict in plan.conflicts:
+            _show_conflict(page, conflict)
 
 
 class Page:

@@ -40,7 +40,7 @@ _MOST = 40
 def show_report(console: Console, report: Report) -> None:
     """Show what became of each change."""
     page = Page(console)
-    if not page.is_shortened or len(report.applied) <= _MOST:
+    if not console.is_quiet and (not page.is_shortened or len(report.applied) <= _MOST):
         for outcome in report.applied:
             _show_applied(page, outcome)
     skipped = [each for each in report.outcomes if each.status is Status.SKIPPED]
@@ -49,7 +49,8 @@ def show_report(console: Console, report: Report) -> None:
             _show_trouble(page, outcome, "skipped", AMBER)
     for outcome in report.failed:
         _show_trouble(page, outcome, "failed", RED)
-    page.line(Text(tally(report), style="bold"))
+    if not console.is_quiet or len(report.applied) < len(report.outcomes):
+        page.line(Text(tally(report), style="bold"))
     if report.is_interrupted:
         page.line(Text("interrupted: the write under way was finished and checked; the same command goes on from here"))
 

@@ -156,3 +156,27 @@ def test_the_version_is_said() -> None:
     from ghostsync import __version__
 
     assert __version__ in run(None, "--version", cwd=Path.cwd()).stdout
+
+
+def test_quiet_says_only_what_went_wrong(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """A push that goes well is silent; a problem and a conflict are shown, and what they are is shown in full."""
+    (tmp_path / "hello.md").write_text("# Hello\n\nText.\n")
+    good = run(empty_ghost6, "push", "-q", cwd=tmp_path)
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
+    again = run(empty_ghost6, "push", "-q", cwd=tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    (tmp_path / "broken.md").write_text("---\nstatus: publishd\n---\n")
+    (tmp_path / "fresh.md").write_text("# Fresh\n")
+    bad = run(empty_ghost6, "push", "-q", cwd=tmp_path)
+    assert bad.returncode == 5
+    assert "broken.md:2" in bad.stdout
+    assert "fresh.md" not in bad.stdout
+
+
+def test_schemas_are_printed_as_they_ship(tmp_path: Path) -> None:
+    """`schema NAME > file` gives the package's own file, and an unknown name is refused."""
+    for name in ("config", "front-matter", "tags", "plan"):
+        done = run(None, "schema", name, cwd=tmp_path)
+        shipped = Path(__file__).parents[2] / "ghostsync" / "schemas" / f"{name}.json"
+        assert (done.returncode, done.stdout) == (0, shipped.read_text(encoding="utf-8"))
+    assert run(None, "schema", "nothing", cwd=tmp_path).returncode == 2
