@@ -10,19 +10,21 @@ from ghostsync.core.pair import Pair, Policy
 from ghostsync.core.plan import AdoptPost, Change, Direction, Plan, Prefer, order_changes
 from ghostsync.core.push import decide_push
 from ghostsync.core.tag_plan import plan_tags_push
-from ghostsync.session import Options, Session, count_managed
+from ghostsync.options import Options
+from ghostsync.session import Session, count_managed
 
 
 def plan_adopt(session: Session, options: Options) -> Plan:
     """Return a plan that adopts every post without a record that already says what its document says."""
-    seen = session.gather()
+    seen = session.gather(options, lambda _path, post: post.ownership is None)
     policy = Policy(site_url=seen.site.url, now=seen.now, project=session.project)
     changes: list[Change] = []
     for path, post in sorted(seen.matches.pairs.items()):
         local = seen.prepared.get(path)
         if local is None or post.ownership is not None or not options.covers(path):
             continue
-        pair = Pair(path=path, kind=local.document.kind, local=local, remote=post, base=None)
+        whole = seen.whole[post.id]
+        pair = Pair(path=path, kind=local.document.kind, local=local, remote=whole, base=None)
         changes += [change for change in decide_push(pair, policy).changes if isinstance(change, AdoptPost)]
     if changes:
         marker = plan_tags_push(

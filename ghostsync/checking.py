@@ -18,9 +18,9 @@ from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.prepare import Draft, draft_document, line_of_text
 from ghostsync.core.references import Fragment, InTree, Refused, classify, resolve_file
 from ghostsync.core.tags import TAGS_FILE
-from ghostsync.errors import Problem
+from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import ReferenceKind, find_references
-from ghostsync.model import Asset, Bucket, DocPath, Document
+from ghostsync.model import Asset, Bucket, DocPath, Document, Face
 from ghostsync.ports import LocalTree, Tree
 
 
@@ -45,9 +45,12 @@ def check_tree(
     chosen = None if covers is None else tuple(covers)
     checker = _Checker(tree, loaded, dialect)
     problems, warnings = list(loaded.problems), list(loaded.warnings)
-    for document in loaded.documents:
-        if _is_chosen(document.path, chosen):
-            checker.check_document(document)
+    for face in loaded.documents:
+        if _is_chosen(face.path, chosen):
+            try:
+                checker.check_document(tree.document(face))
+            except ContentError as wrong:
+                problems += wrong.problems
     if _is_chosen(TAGS_FILE, chosen):
         checker.check_tags()
     problems += checker.problems
@@ -77,7 +80,7 @@ class _Checker:
         self._tree = tree
         self._loaded = loaded
         self._dialect = dialect
-        self._documents: Mapping[DocPath, Document] = {document.path: document for document in loaded.documents}
+        self._documents: Mapping[DocPath, Face] = {face.path: face for face in loaded.documents}
         self._drafts: dict[DocPath, Draft] = {}
         self._assets: dict[DocPath, Asset | Problem | None] = {}
 
@@ -112,6 +115,12 @@ class _Checker:
             self._drafts[document.path] = draft_document(document, dialect=self._dialect)
         return self._drafts[document.path]
 
+    def _has_place(self, face: Face, name: str) -> bool:
+        try:
+            return has_anchor(self._draft(self._tree.document(face)).lexical, name)
+        except ContentError:
+            return True  # it was changed while this ran: nothing can be said of it
+
     def _follow_field(self, path: DocPath, line: int | None, value: str) -> None:
         match resolve_file(value, path):
             case InTree() as target:
@@ -124,7 +133,7 @@ class _Checker:
     def _follow(self, path: DocPath, line: int | None, value: str, target: InTree, *, is_picture: bool) -> None:
         other = self._documents.get(target.path)
         if other is not None and not is_picture:
-            if target.fragment and not has_anchor(self._draft(other).lexical, target.fragment):
+            if target.fragment and not self._has_place(other, target.fragment):
                 self._warn_of_anchor(path, line, value, target.path)
             return
         if target.path in self._loaded.broken:

@@ -1,271 +1,295 @@
 """Reading both sides, as far as a plan needs them.
 
-The local tree is read whole (slugs must be unique and links must lead somewhere), the site is listed whole by key, and
-history is fetched only for the posts that need it: those that no longer equal any version we know.
+All documents and all posts are known as faces (slugs must be unique, links must lead somewhere, nobody's post may be
+taken for ours). Base then tells, face by face, where nothing moved; only the rest is read, compiled and compared. So
+ten thousand unchanged documents cost next to nothing, and one changed document costs what one document costs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.core.arrivals import lexical_of
-from ghostsync.core.base import Base, Origin, base_of_record, comparable_fields, equals_base, is_current, newest_record
-from ghostsync.core.compare import Prepared, kept_fields
-from ghostsync.core.incoming import incoming_body, written_references
-from ghostsync.core.prepare import TAGS_FILE, Draft, Surroundings, draft_document, prepare_document, tag_assets
-from ghostsync.core.references import InTree, as_it_is, reads_as_file
-from ghostsync.errors import Problem
-from ghostsync.lexical import find_references
+from ghostsync.assets import Assets, collect_assets, known_uploads
+from ghostsync.bases import Bases
+from ghostsync.core.addresses import Permalinks, Target, parse_permalinks, target_of
+from ghostsync.core.base import Base, Origin, equals_base
+from ghostsync.core.compare import Prepared
+from ghostsync.core.match import Matches, match_documents
+from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
+from ghostsync.core.settled import Lookups, is_settled
+from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical.dialect import DialectName
+from ghostsync.listing import Listing
 from ghostsync.model import (
     Asset,
     Bucket,
     Digest,
     DocPath,
     Document,
-    Kind,
-    Lexical,
+    Face,
+    FieldName,
     Post,
+    PostFace,
     PostId,
-    Revision,
-    Tag,
+    Site,
+    Slug,
 )
-from ghostsync.ports import Memory, Past, Remote, Tree
+from ghostsync.ports import LocalTree, Memory, Past, Remote, Tree
+from ghostsync.recognise import recognise
+
+_AUTHORS = FieldName("authors")
+_TIERS = FieldName("tiers")
+
+Claim = Callable[[DocPath, PostFace], bool]
+"""Whether a pair must be looked at even where nothing moved."""
 
 
 @dataclass(slots=True)
-class Bases:
-    """The search for base, for all pairs of a run; remembers what it fetched."""
+class Gathered:
+    """Both sides, read and matched. Documents that are `settled` were not read: nothing moved."""
+
+    site: Site
+    now: str
+    local: LocalTree
+    posts: Mapping[PostId, PostFace]
+    matches: Matches
+    settled: frozenset[DocPath]
+    around: Surroundings
+    drafts: Mapping[DocPath, Draft]
+    prepared: Mapping[DocPath, Prepared]
+    problems: tuple[Problem, ...]
+    bases: Mapping[DocPath, Base]
+    listing: Listing
+    whole: Mapping[PostId, Post]
+    """The posts of documents that are looked at, and orphans."""
+
+    @property
+    def tag_names(self) -> Mapping[str, str]:
+        """Slug → name of every tag that a post has."""
+        return {slug: name for post in self.posts.values() for slug, name in post.tag_names.items()}
+
+
+class Targets(Mapping[DocPath, Target]):
+    """What is known of the address of every document; worked out where somebody asks."""
+
+    def __init__(self, faces: Mapping[DocPath, Face], pairs: Mapping[DocPath, PostFace]) -> None:
+        self._faces = faces
+        self._pairs = pairs
+
+    def __getitem__(self, path: DocPath) -> Target:
+        face, post = self._faces[path], self._pairs.get(path)
+        mine = Target(kind=face.kind, slug=face.slug, fields=face.fields)
+        if post is None:
+            return mine
+        there = target_of(post)
+        slug = face.slug if face.slug_written else post.slug
+        fields = {**post.fields, **{k: v for k, v in face.fields.items() if k != "tags"}}
+        return replace(
+            there, slug=slug, fields=fields, published_url=there.published_url if slug == post.slug else None
+        )
+
+    def published(self, path: DocPath) -> str | None:
+        """Return the address under which a document is published and will stay; None where there is none yet."""
+        return self[path].published_url if path in self._faces else None
+
+    def __iter__(self) -> Iterator[DocPath]:
+        return iter(self._faces)
+
+    def __len__(self) -> int:
+        return len(self._faces)
+
+
+@dataclass(slots=True)
+class Gatherer:
+    """Reads both sides for one plan."""
 
     remote: Remote
     tree: Tree
     memory: Memory
     past: Past | None
-    site_url: str
-    now: str
+    listing: Listing
     project: str | None
     dialect: DialectName
-    around: Surroundings
-    history: dict[PostId, tuple[Revision, ...]] = field(default_factory=dict)
-    """Post histories that were fetched already."""
-    _versions: dict[DocPath, tuple[bytes, ...]] = field(default_factory=dict)
+    covers: Callable[[str], bool]
+    claims: Claim
+    _whole: dict[PostId, Post] = field(default_factory=dict)
 
-    def find(self, pairs: Mapping[DocPath, Post], *, copies: frozenset[PostId]) -> dict[DocPath, Base]:
-        """Return the base of every pair that has one."""
-        found: dict[DocPath, Base] = {}
-        open_pairs: dict[DocPath, Post] = {}
-        remembered = self.memory.posts()
-        for path, post in pairs.items():
-            known = remembered.get(post.id)
-            record = None if post.id in copies else post.record
-            confirmed = None if known is None else known.op
-            if record is not None and is_current(post, confirmed_op=confirmed):
-                base = base_of_record(record)
-                if self._equals(base, post):
-                    found[path] = base
-                    continue
-            if known is not None and known.base is not None and self._equals(known.base, post):
-                found[path] = known.base
+    def gather(self) -> Gathered:
+        """Read, match, and find what moved. The listing is up to date."""
+        local = self.tree.load()
+        site, now = self.remote.site(), self.remote.now()
+        faces = {face.path: face for face in local.documents}
+        while True:
+            matches = self._match(local)
+            bases = Bases(
+                listing=self.listing,
+                tree=self.tree,
+                memory=self.memory,
+                past=self.past,
+                site_url=site.url,
+                now=now,
+                project=self.project,
+                dialect=self.dialect,
+                copies=matches.copies,
+            )
+            targets = Targets(faces, matches.pairs)
+            tag_slugs = self._tag_slugs(local)
+            authors = self._authors(local.documents)
+            look = Lookups(
+                site_url=site.url,
+                now=now,
+                tag_slugs=tag_slugs,
+                authors=authors or {},
+                asset=self._asset,
+                address=targets.published,
+            )
+            settled = self._settled(matches, faces, bases, look)
+            if self._fetch_posts(matches, settled):
+                break
+        documents, unread = self._read(faces, settled)
+        drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
+        assets = collect_assets(drafts.values(), faces, self.tree, tags=local.tags)
+        around = Surroundings(
+            site_url=site.url,
+            now=now,
+            permalinks=self._permalinks(drafts.values(), faces, site),
+            targets=targets,
+            assets=assets.found,
+            uploads=self._uploads(assets),
+            tag_slugs=tag_slugs,
+            authors=authors,
+            tiers=self._tiers(documents.values()),
+        )
+        pairs = {path: self._whole[post.id] for path, post in matches.pairs.items() if path in documents}
+        around = replace(around, served=recognise(self.remote, self.memory, drafts, pairs, around))
+        prepared, problems = _prepare(drafts, around, assets)
+        searched = {
+            **{path: post for path, post in pairs.items() if path in prepared},
+            **{orphan_path(post): self._whole[post.id] for post in matches.orphans if post.id in self._whole},
+        }
+        found = bases.find(searched, around)
+        self._keep_from_git(found, searched, site_url=site.url, now=now)
+        self.tree.save_known()
+        return Gathered(
+            site=site,
+            now=now,
+            local=local,
+            posts=self.listing.faces,
+            matches=matches,
+            settled=frozenset(settled),
+            around=around,
+            drafts=drafts,
+            prepared=prepared,
+            problems=(*unread, *problems),
+            bases={**settled, **found},
+            listing=self.listing,
+            whole=self._whole,
+        )
+
+    # ------------------------------------------------------------------ what moved
+
+    def _match(self, local: LocalTree) -> Matches:
+        remembered = self.memory.paths()
+        return match_documents(local.documents, self.listing.faces.values(), project=self.project, cached=remembered)
+
+    def _settled(
+        self, matches: Matches, faces: Mapping[DocPath, Face], bases: Bases, look: Lookups
+    ) -> dict[DocPath, Base]:
+        """Return the bases of the pairs in which nothing moved."""
+        settled: dict[DocPath, Base] = {}
+        for path, post in matches.pairs.items():
+            if not self.covers(path) or self.claims(path, post):
                 continue
-            open_pairs[path] = post
-        self._search_revisions(open_pairs, found, copies)
-        return found
+            base = bases.agreed(post)
+            if base is not None and is_settled(faces[path], post, base, look):
+                settled[path] = base
+        return settled
 
-    def _search_revisions(
-        self, open_pairs: Mapping[DocPath, Post], found: dict[DocPath, Base], copies: frozenset[PostId]
+    def _fetch_posts(self, matches: Matches, settled: Mapping[DocPath, Base]) -> bool:
+        """Get hold of the whole posts that are looked at; False where one is gone and all must be matched again."""
+        wanted = {post.id for path, post in matches.pairs.items() if path not in settled and self.covers(path)}
+        wanted |= {post.id for post in matches.orphans if self.covers(orphan_path(post))}
+        self._whole = self.listing.posts(wanted)
+        return wanted <= self._whole.keys()
+
+    def _read(
+        self, faces: Mapping[DocPath, Face], settled: Mapping[DocPath, Base]
+    ) -> tuple[dict[DocPath, Document], list[Problem]]:
+        documents: dict[DocPath, Document] = {}
+        problems: list[Problem] = []
+        for path, face in faces.items():
+            if path in settled or not self.covers(path):
+                continue
+            try:
+                documents[path] = self.tree.document(face)
+            except ContentError as wrong:
+                problems.extend(wrong.problems)
+        return documents, problems
+
+    def _keep_from_git(
+        self, found: Mapping[DocPath, Base], pairs: Mapping[DocPath, Post], *, site_url: str, now: str
     ) -> None:
-        """Second round: what vouches only after its age is known, then Git, then the newest record there ever was."""
-        managed = {path: post for path, post in open_pairs.items() if post.id not in copies}
-        self.fetch_revisions(managed.values())
-        for path, post in managed.items():
-            newest = newest_record(self.history.get(post.id, ()), project=self.project)
-            # A record that no revision knows is younger than all of them: Ghost stores the revision with the write.
-            if newest is not None and post.record is not None and newest.op == post.record.op:
-                base = base_of_record(post.record)
-                if self._equals(base, post):
-                    found[path] = base
-        still_open = {path: post for path, post in open_pairs.items() if path not in found}
-        if not still_open:
-            return
-        self._load_versions(still_open)
-        for path, post in still_open.items():
-            past = self._from_git(path, post)
-            if past is None and post.id not in copies:
-                past = self._newest_known(post)
-            if past is None:
-                past = self._revision_from_git(path, post)
-            if past is not None:
-                found[path] = past
+        """Remember a base that took a walk through Git's history to find; a record needs no remembering."""
+        for path, base in found.items():
+            post = pairs[path]
+            if base.origin is Origin.GIT and equals_base(base, post, site_url=site_url, now=now):
+                self.memory.remember(post, base, None)
 
-    def _newest_known(self, post: Post) -> Base | None:
-        """Return the newest record there ever was, for a post that has drifted."""
-        newest = newest_record(self.history.get(post.id, ()), project=self.project)
-        if newest is not None:
-            return base_of_record(newest, Origin.REVISIONS)
-        if post.record is not None and is_current(post, confirmed_op=None):
-            return base_of_record(post.record)
-        return None
+    # ------------------------------------------------------------------ what documents need to be sent
 
-    def _equals(self, base: Base, post: Post) -> bool:
-        return equals_base(base, post, site_url=self.site_url, now=self.now)
+    def _asset(self, path: DocPath) -> Asset | None:
+        found = self.tree.asset(path)
+        return found if isinstance(found, Asset) else None
 
-    def fetch_revisions(self, posts: Iterable[Post]) -> None:
-        """Fetch the post history of these posts, several per request."""
-        for kind in Kind:
-            wanted = [post.id for post in posts if post.kind is kind and post.id not in self.history]
-            if wanted:
-                self.history |= self.remote.revisions(kind, wanted)
+    def _tag_slugs(self, local: LocalTree) -> dict[str, Slug]:
+        slugs: dict[str, Slug] = {}
+        for post in self.listing.faces.values():
+            slugs.update({name: Slug(slug) for slug, name in post.tag_names.items()})
+        slugs.update({tag.name: tag.slug for tag in local.tags})
+        return slugs
 
-    def body_then(self, base: Base | None, post: Post) -> Lexical | None:
-        """Return the body that Ghost held when both sides agreed, as far as the fetched history has it."""
-        if base is None:
+    def _authors(self, documents: Iterable[Face]) -> dict[str, Slug] | None:
+        if not any(_AUTHORS in document.fields for document in documents):
             return None
-        past = (revision.lexical for revision in reversed(self.revisions_of(post)) if revision.body == base.body)
-        return next(past, None)
+        authors: dict[str, Slug] = {}
+        for author in self.remote.authors():
+            authors[author.email.lower()] = author.slug
+            authors[author.slug] = author.slug
+        return authors
 
-    def revisions_of(self, post: Post) -> tuple[Revision, ...]:
-        """Return the fetched history of a post."""
-        return self.history.get(post.id, ())
-
-    # ------------------------------------------------------------------ Git
-
-    def _load_versions(self, pairs: Mapping[DocPath, Post]) -> None:
-        if self.past is not None:
-            self._versions |= self.past.versions_of([path for path in pairs if path not in self._versions])
-
-    def _from_git(self, path: DocPath, post: Post) -> Base | None:
-        """Return the newest committed version of the file that the post still equals."""
-        for data in self._versions.get(path, ()):
-            base = self._committed(path, data, post)
-            if base is not None and self._equals(base, post):
-                return base
-        return None
-
-    def _revision_from_git(self, path: DocPath, post: Post) -> Base | None:
-        """For a post that never had a record: a committed version that equals one of its revisions."""
-        versions = self._versions.get(path, ())
-        if not versions:
+    def _tiers(self, documents: Iterable[Document]) -> frozenset[Slug] | None:
+        if not any(_TIERS in document.fields for document in documents):
             return None
-        self.fetch_revisions([post])
-        bodies = {revision.body for revision in self.history.get(post.id, ())}
-        for data in versions:
-            base = self._committed(path, data, post)
-            if base is not None and base.body in bodies:
-                return base
-        return None
+        return frozenset(tier.slug for tier in self.remote.tiers() if tier.is_paid)
 
-    def _committed(self, path: DocPath, data: bytes, post: Post) -> Base | None:
-        document = self.tree.parse(path, data)
-        if document is None:
-            return None
-        prepared = prepare_document(draft_document(document, dialect=self.dialect), self.around)
-        if not isinstance(prepared, Prepared):
-            return None
-        return base_of_version(prepared, post, site_url=self.site_url, now=self.now)
+    def _permalinks(self, drafts: Iterable[Draft], faces: Mapping[DocPath, Face], site: Site) -> Permalinks:
+        has_links = any(place.path in faces for draft in drafts for place in draft.inside.values())
+        return parse_permalinks(self.remote.routes_yaml() if has_links else None, timezone=site.timezone)
+
+    def _uploads(self, assets: Assets) -> dict[tuple[Bucket, Digest], str]:
+        if not assets.found:
+            return {}
+        return {**self.memory.uploads(), **known_uploads(self.listing.faces.values(), project=self.project)}
 
 
-def base_of_version(prepared: Prepared, post: Post, *, site_url: str, now: str) -> Base:
-    """Return the base that a committed version would be.
-
-    What the version does not manage is taken from Ghost as it is: nobody can know what it was then.
-    """
-    theirs = comparable_fields(post.fields, site_url=site_url, now=now)
-    return Base(
-        origin=Origin.GIT,
-        path=prepared.document.path,
-        slug=prepared.document.slug if prepared.document.slug_written else post.slug,
-        fields=prepared.fields,
-        kept=kept_fields(prepared.fields, theirs),
-        body=prepared.body,
-        source=prepared.document.source,
-        source_digest=prepared.document.digest,
-        images=prepared.known,
-        links=prepared.links,
-    )
-
-
-def body_of_source(base: Base, tree: Tree) -> str | None:
-    """Return the Markdown body of base's source, or None where it is not known."""
-    if base.source is None:
-        return None
-    document = tree.parse(base.path, base.source.encode("utf-8", "surrogatepass"))
-    return None if document is None else document.body
-
-
-def incoming_of(
-    base: Base | None,
-    base_body: str | None,
-    post: Post,
-    around: Surroundings,
-    *,
-    dialect: DialectName,
-    local: Prepared,
-    draft: Draft,
-    then: Lexical | None,
-) -> str | None:
-    """Return what Ghost holds as Markdown in the author's style, in the words of the document as it is now.
-
-    Where an editor brought in a picture or a link, a pull has named it in the document; so it is named here too.
-    """
-    lexical = lexical_of(post)
-    if lexical is None:
-        return None
-    written = written_references(draft.lexical, local.document.path, images=local.known, links=local.links)
-    for reference in find_references(lexical):
-        if reads_as_file(reference.value):
-            written[reference.value] = as_it_is(reference.value)
-    return incoming_body(
-        base, base_body, lexical, site_url=around.site_url, dialect=dialect, written=written, then=then
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assets:
-    """The files that documents refer to, measured once each."""
-
-    found: Mapping[DocPath, Asset]
-    problems: tuple[Problem, ...]
-
-
-def collect_assets(
-    drafts: Iterable[Draft], documents: Mapping[DocPath, Document], tree: Tree, *, tags: tuple[Tag, ...]
-) -> Assets:
-    """Measure every file that any draft refers to; a file that cannot be used is a problem of its documents."""
-    found: dict[DocPath, Asset] = {}
-    bad: dict[DocPath, Problem] = {}
-    problems: list[Problem] = []
-    for draft in drafts:
-        for place in draft.inside.values():
-            if place.path in documents or place.path in found:
-                continue
-            if place.path not in bad:
-                asset = tree.asset(place.path)
-                if isinstance(asset, Asset):
-                    found[place.path] = asset
-                elif asset is not None:
-                    bad[place.path] = asset
-            if place.path in bad:
-                fault = bad[place.path]
-                problems.append(
-                    Problem(path=draft.document.path, message=f"{fault.path}: {fault.message}", hint=fault.hint)
-                )
-    for place in tag_assets(tags).values():
-        asset = found.get(place.path) or tree.asset(place.path)
-        if isinstance(asset, Asset):
-            found[place.path] = asset
-        elif asset is not None:
-            problems.append(replace(asset, path=TAGS_FILE, message=f"{asset.path}: {asset.message}"))
-    return Assets(found=found, problems=tuple(problems))
-
-
-def known_uploads(posts: Iterable[Post], *, project: str | None) -> dict[tuple[Bucket, Digest], str]:
-    """Return what the records of this project's posts say is already served: one upload per content, from anywhere."""
-    served: dict[tuple[Bucket, Digest], str] = {}
-    for post in posts:
-        record = post.ownership
-        if record is None or record.project != project:
+def _prepare(
+    drafts: Mapping[DocPath, Draft], around: Surroundings, assets: Assets
+) -> tuple[dict[DocPath, Prepared], list[Problem]]:
+    prepared: dict[DocPath, Prepared] = {}
+    problems: list[Problem] = list(assets.problems)
+    bad = {problem.path for problem in problems}
+    for path, draft in drafts.items():
+        if path in bad:
             continue
-        for path, upload in record.images.items():
-            served.setdefault((InTree(DocPath(path)).bucket, upload.sha256), upload.url)
-    return served
+        result = prepare_document(draft, around)
+        if isinstance(result, Prepared):
+            prepared[path] = result
+        else:
+            problems.extend(result)
+    return prepared, problems
+
+
+def orphan_path(post: PostFace) -> DocPath:
+    """Return the path at which an orphan's document was."""
+    return DocPath(f"({post.slug})") if post.ownership is None else post.ownership.path

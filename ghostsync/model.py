@@ -14,7 +14,7 @@ of all fields is `ghostsync.core.fields`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -61,23 +61,34 @@ class Syntax(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A local Markdown file, parsed and valid in itself."""
+class Face:
+    """A document, as far as it is known without its text: enough to match it and to tell whether anything moved.
+
+    Ten thousand documents are held as faces; only those that something happened to are read and compiled.
+    """
 
     path: DocPath
     kind: Kind
-    source: str
-    """The whole file as text, line ends as they are."""
     digest: Digest
     """SHA-256 of the file's bytes."""
-    syntax: Syntax
     title: str
     slug: Slug
     slug_written: bool
     """Whether the author wrote the slug; a slug taken from the file name follows the file name."""
+    slug_line: int | None = None
+    """The line (from 1) on which the slug is written, where it is written in the file."""
     fields: Mapping[FieldName, FieldValue]
     """Validated values of what the author wrote or the defaults set. `title` is always here (it is derived where it
     is not written); `slug` is here only where it was written; `published_at` may come from the file name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Face):
+    """A local Markdown file, parsed and valid in itself."""
+
+    source: str
+    """The whole file as text, line ends as they are."""
+    syntax: Syntax
     lines: Mapping[FieldName, int]
     """The line (from 1) on which a field was written, where it was written in the file."""
     body: str
@@ -136,6 +147,10 @@ class Record:
     links: Mapping[str, str] = field(default_factory=dict)
     """Reference as the author wrote it (`../posts/other.md#part`) → the address it was sent as."""
 
+    def without_source(self) -> Record:
+        """Return the record without the file's text: what it takes to tell whether anything moved."""
+        return self if self.source is None else replace(self, source=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
@@ -148,8 +163,8 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A post or page as Ghost holds it."""
+class PostFace:
+    """A post or page, as far as it is known without its body: what a listing keeps of it."""
 
     id: PostId
     uuid: str
@@ -160,13 +175,10 @@ class Post:
     slugs (empty unless visibility is `tiers`), empty strings as None."""
     tag_names: Mapping[str, str] = field(default_factory=dict)
     """Slug → name of the tags of this post, for people."""
-    lexical: Lexical | None
-    """The stored document, with `root.ghostsync` taken out; None for an old mobiledoc post."""
     body: Digest
     """Of the normalised body (of the text itself for mobiledoc)."""
-    mobiledoc: str | None = None
     record: Record | None = None
-    html: str | None = None
+    """A face's record is without its source."""
     url: str
     """The public address; a `/p/…` preview for drafts."""
     created_at: str
@@ -183,6 +195,23 @@ class Post:
     def ownership(self) -> Record | None:
         """The record that says whose post this is, now or in its history. Never proof that nothing moved since."""
         return self.record or self.last_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post(PostFace):
+    """A post or page as Ghost holds it."""
+
+    lexical: Lexical | None
+    """The stored document, with `root.ghostsync` taken out; None for an old mobiledoc post."""
+    mobiledoc: str | None = None
+    html: str | None = None
+
+    def face(self) -> PostFace:
+        """Return what is worth keeping of a post that nothing happened to."""
+        kept = {slot.name: getattr(self, slot.name) for slot in fields(PostFace)}
+        kept["record"] = None if self.record is None else self.record.without_source()
+        kept["last_record"] = None if self.last_record is None else self.last_record.without_source()
+        return PostFace(**kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +233,7 @@ class Revision:
 class Edit:
     """Who did what and when, from Ghost's log of actions."""
 
+    id: str = ""
     at: str
     event: str
     """`added`, `edited`, `deleted`."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ghostsync.core.base import Base
+from ghostsync.core.plan import Note
 from ghostsync.errors import Problem
 from ghostsync.model import (
     Asset,
@@ -19,11 +20,13 @@ from ghostsync.model import (
     DocPath,
     Document,
     Edit,
+    Face,
     FieldName,
     FieldValue,
     Kind,
     Lexical,
     Post,
+    PostFace,
     PostId,
     Revision,
     Site,
@@ -179,9 +182,9 @@ class Remote(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalTree:
-    """The content root, read."""
+    """The content root, read as far as it takes to know what is in it."""
 
-    documents: tuple[Document, ...]
+    documents: tuple[Face, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     tags: tuple[Tag, ...] = ()
@@ -195,8 +198,24 @@ class LocalTree:
 class Tree(Protocol):
     """The content root. Raises `ContentError` where it cannot be read."""
 
+    def look(self, changed: Iterable[DocPath] | None = None) -> str:
+        """Look at names, sizes and times alone and return a fingerprint of them.
+
+        `changed`: only these paths may have changed since the last look.
+        """
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a change after the last look is sure to show in the fingerprint of the next."""
+
     def load(self) -> LocalTree:
-        """Read and check every document."""
+        """Return every document, checked; looks first, unless a look has just been taken."""
+
+    def document(self, face: Face) -> Document:
+        """Return the whole document of a face. Raises `ContentError` where the file has changed since."""
+
+    def save_known(self) -> None:
+        """Keep for the next run what the files are."""
 
     def exists(self, path: DocPath) -> bool:
         """Whether there is a file at `path`, inside the root."""
@@ -241,16 +260,59 @@ class Remembered:
     base: Base | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Up to when this machine's copy of a site's listing is true."""
+
+    since: str
+    """Ghost's time at which the site was last asked: what was stored later must be asked for."""
+    actions: frozenset[str] = frozenset()
+    """Ids of the entries of Ghost's log, younger than `since`, that the copy already accounts for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What a run over everything came to that found nothing to do: true for as long as both sides stay as they were."""
+
+    tree: str
+    """Fingerprint of the tree, the configuration and what the run was asked for."""
+    unchanged: int
+    managed: int
+    notes: tuple[Note, ...] = ()
+    until: str | None = None
+    """Ghost's time at which a schedule passes, and with it the seal."""
+
+
 class Memory(Protocol):
     """This machine's cache for one site. It only saves work: without it there are never other writes."""
+
+    def listed(self) -> Listed | None:
+        """Return up to when `faces` is true; None where nothing is known."""
+
+    def faces(self) -> Mapping[PostId, PostFace] | None:
+        """Return every post and page of the site as it was then; None where not all of them can be read."""
+
+    def save_listing(
+        self, listed: Listed, changed: Iterable[PostFace], gone: Iterable[PostId], *, is_whole: bool
+    ) -> None:
+        """Bring `faces` up to date, all of it or nothing; `is_whole`: what is not `changed` is no longer there."""
+
+    def seal(self) -> Seal | None:
+        """Return what the last run came to, if it found nothing to do."""
+
+    def save_seal(self, seal: Seal | None) -> None:
+        """Keep what a run over everything came to; None: it found something to do."""
 
     def posts(self) -> Mapping[PostId, Remembered]:
         """Return what is known of every post."""
 
+    def paths(self) -> Mapping[DocPath, PostId]:
+        """Return which document is which post's, as far as it is known."""
+
     def source_of(self, id: PostId) -> str | None:  # noqa: A002
         """Return the source of the base of a post, where it is known."""
 
-    def remember(self, post: Post, base: Base, op: str | None) -> None:
+    def remember(self, post: PostFace, base: Base, op: str | None) -> None:
         """Keep what both sides now agree on."""
 
     def forget(self, id: PostId) -> None:  # noqa: A002

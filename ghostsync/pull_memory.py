@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from ghostsync.assets import collect_assets
+from ghostsync.bases import base_of_version
 from ghostsync.core.addresses import target_of
 from ghostsync.core.arrivals import Places
 from ghostsync.core.compare import Prepared, first_disagreements
 from ghostsync.core.outcome import Report, Status
 from ghostsync.core.plan import WriteFile
 from ghostsync.core.prepare import draft_document, prepare_document
-from ghostsync.gather import base_of_version, collect_assets
-from ghostsync.model import FieldName, Post, PostId, Slug
-from ghostsync.session import Gathered, Session
+from ghostsync.gather import Gathered
+from ghostsync.model import FieldName, PostFace, PostId, Slug
+from ghostsync.session import Session
 
 _AUTHORS = FieldName("authors")
 
@@ -31,10 +33,12 @@ def remember_imported(session: Session, seen: Gathered, places: Places, report: 
     }
     if not written:
         return
-    documents = {}
-    for document in session.tree.load().documents:
-        documents[document.path] = document
-    drafts = {path: draft_document(documents[path], dialect=session.dialect) for path in written if path in documents}
+    documents = {face.path: face for face in session.tree.load().documents}
+    drafts = {
+        path: draft_document(session.tree.document(documents[path]), dialect=session.dialect)
+        for path in written
+        if path in documents
+    }
     targets = {
         **seen.around.targets,
         **{path: target_of(seen.posts[c.id]) for path, c in written.items() if c.id is not None},
@@ -63,11 +67,11 @@ def remember_imported(session: Session, seen: Gathered, places: Places, report: 
             session.memory.remember(post, base, None)
 
 
-def _author_slugs(posts: Mapping[PostId, Post]) -> dict[str, Slug]:
+def _author_slugs(posts: Mapping[PostId, PostFace]) -> dict[str, Slug]:
     values = [post.fields.get(_AUTHORS) for post in posts.values()]
     return {slug: Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
 
 
-def _tier_slugs(posts: Mapping[PostId, Post]) -> set[Slug]:
+def _tier_slugs(posts: Mapping[PostId, PostFace]) -> set[Slug]:
     values = [post.fields.get(FieldName("tiers")) for post in posts.values()]
     return {Slug(slug) for value in values if isinstance(value, tuple) for slug in value}

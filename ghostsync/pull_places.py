@@ -17,8 +17,10 @@ from ghostsync.core.layout import Names, PullLayout, Unsafe, first_choice, place
 from ghostsync.core.plan import Prefer
 from ghostsync.downloads import versions_served
 from ghostsync.errors import GhostsyncError, Problem
-from ghostsync.model import Asset, DocPath, Kind, Post, PostId, Slug, Tag, Upload
-from ghostsync.session import Gathered, Options, Session
+from ghostsync.gather import Gathered
+from ghostsync.model import Asset, DocPath, Kind, PostFace, PostId, Slug, Tag, Upload
+from ghostsync.options import Options
+from ghostsync.session import Session
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ class Placing:
         """Return a path for every post that has no document and may get one."""
         seen = self.seen
         placed: dict[PostId, DocPath] = {}
-        slugs: dict[str, Post] = {post.slug: post for post in seen.matches.pairs.values()}
+        slugs: dict[str, PostFace] = {post.slug: post for post in seen.matches.pairs.values()}
         remembered = self.session.memory.posts()
         orphans = {post.id for post in seen.matches.orphans}
         unmanaged = () if self.ignores_unmanaged() else seen.matches.unmanaged
@@ -134,7 +136,7 @@ class Placing:
                 placed[post.id] = path
         return placed
 
-    def _twin(self, post: Post, slugs: Mapping[str, Post]) -> Kind | None:
+    def _twin(self, post: PostFace, slugs: Mapping[str, PostFace]) -> Kind | None:
         other = slugs.get(post.slug)
         return None if other is None or other.id == post.id else other.kind
 
@@ -143,7 +145,7 @@ class Placing:
         local = self.seen.local
         return path in local.broken or (self.session.tree.exists(path) and path not in local.files)
 
-    def _refuse(self, post: Post, why: str) -> None:
+    def _refuse(self, post: PostFace, why: str) -> None:
         where = post.slug.encode("unicode_escape").decode("ascii")
         hint = f"give the {post.kind} another slug in Ghost, or remove it there"
         self.problems.append(Problem(path=f"({where})", message=f"{why}; nothing is written for it", hint=hint))

@@ -15,8 +15,10 @@ from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
 from ghostsync.core.tags import TAGS_FILE
 from ghostsync.errors import ContentError
+from ghostsync.gather import Gathered
 from ghostsync.model import FieldName, FieldValue, Kind, Slug, Tag
-from ghostsync.session import Gathered, Session
+from ghostsync.session import Session
+from ghostsync.tag_sides import committed_tags, prepare_tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class TagsPulled:
 
 def pull_tags(session: Session, seen: Gathered, places: Places, there: tuple[Tag, ...], prefer: Prefer) -> TagsPulled:
     """Return what a pull does with the site's tags, `there`."""
-    sent, problems = session.prepare_tags(seen, there)
+    sent, problems = prepare_tags(seen, there)
     if problems:
         return TagsPulled(decided=TagPull(problems=problems))
     try:
@@ -50,7 +52,7 @@ def pull_tags(session: Session, seen: Gathered, places: Places, there: tuple[Tag
         local_form=local_form,
         used=frozenset(Slug(slug) for post in seen.posts.values() for slug in post.tag_names),
         remembered=session.memory.tags(),
-        committed=session.committed_tags,
+        committed=lambda: committed_tags(session.past),
         marker=None if session.marker is None else tag_slug(session.marker),
         prefer=prefer,
         site_url=seen.site.url,

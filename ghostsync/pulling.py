@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ghostsync.bases import body_of_source
 from ghostsync.core.arrivals import Arrival, Places, arrive, base_like
 from ghostsync.core.base import Base, equals_base
 from ghostsync.core.layout import PullLayout
@@ -27,12 +28,13 @@ from ghostsync.core.pull import decide_pull
 from ghostsync.core.pull_absent import own_source
 from ghostsync.core.tag_pull import TagPull
 from ghostsync.core.tags import TAGS_FILE
-from ghostsync.gather import body_of_source
-from ghostsync.model import DocPath, FieldName, Post, PostId, Tag
+from ghostsync.gather import Gathered
+from ghostsync.model import DocPath, FieldName, Post, PostFace, PostId, Tag
+from ghostsync.options import Options
 from ghostsync.pull_memory import remember_imported
 from ghostsync.pull_places import Placing
 from ghostsync.pull_tags import TagsPulled, pull_tags
-from ghostsync.session import Gathered, Options, Session, count_managed, in_order, warning_notes
+from ghostsync.session import Session, count_managed, in_order, warning_notes
 
 _AUTHORS = FieldName("authors")
 
@@ -50,7 +52,7 @@ class Pull:
     _tags_there: tuple[Tag, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seen = self.session.gather()
+        self._seen = self.session.gather(self.options)
         self.layout = replace(self.layout, sole_author=_sole_author(self._seen.posts))
         self._tags_there = tuple(self.session.remote.tags())
         self._placing = Placing(self.session, self._seen, self.layout, self.options, self._tags_there)
@@ -73,7 +75,7 @@ class Pull:
         )
         placed = self._placing.place_posts()
         self._places.posts = self._placing.addresses(placed)
-        pairs = self.session.with_edits(seen, [*self._matched(), *self._new(placed), *self._alone()])
+        pairs = self.session.pairing.with_edits(seen, [*self._matched(), *self._new(placed), *self._alone()])
         verdicts = [self._decide(pair, policy) for pair in pairs]
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
         pulled = self._tags()
@@ -100,7 +102,7 @@ class Pull:
                     {*problems, *self._placing.problems, *tags.problems}, key=lambda p: (p.path, p.line or 0, p.message)
                 )
             ),
-            unchanged=sum(verdict.is_unchanged and verdict.row == 4 for verdict in verdicts),
+            unchanged=sum(verdict.is_unchanged and verdict.row == 4 for verdict in verdicts) + len(seen.settled),
             managed=count_managed(seen, self.session.project),
         )
 
@@ -119,7 +121,7 @@ class Pull:
             is_whole = own_source(base, pair.path, self.layout) is not None
             if is_whole and self._equals(base, post):
                 return arrive(post, pair.path, self._places, base=base, dialect=dialect, wants_body=False)
-            then = self._seen.finder.body_then(base, post)
+            then = self._seen.listing.body_then(base, post)
             return arrive(post, pair.path, self._places, base=base, base_body=body, then=then, dialect=dialect)
         moved = local.body != post.body and (base is None or post.body != base.body)
         # Ghost's edit is patched into the words it was made from: the document's own, as long as they say the same.
@@ -130,7 +132,7 @@ class Pull:
                 self._places,
                 base=base,
                 base_body=pair.base_body,
-                then=self._seen.finder.body_then(base, post),
+                then=self._seen.listing.body_then(base, post),
                 dialect=dialect,
                 wants_body=moved,
             )
@@ -151,12 +153,13 @@ class Pull:
 
     def _matched(self) -> Iterator[Pair]:
         seen = self._seen
-        for path, post in sorted(seen.matches.pairs.items()):
+        for path, face in sorted(seen.matches.pairs.items()):
             local = seen.prepared.get(path)
             if local is None or not self.options.covers(path):
                 continue
+            post = seen.whole[face.id]
             base = seen.bases.get(path)
-            base = None if base is None else self.session.with_source(base, post)
+            base = None if base is None else self.session.pairing.with_source(base, post)
             needs_base = base is not None and base.body not in {post.body, local.body}
             yield Pair(
                 path=path,
@@ -172,15 +175,18 @@ class Pull:
         seen = self._seen
         was_here = self._placing.were_here(placed)
         orphans = {post.id for post in seen.matches.orphans}
+        whole = seen.listing.posts(placed)
         for id_, path in placed.items():
-            post = seen.posts[id_]
+            post = whole.get(id_)
+            if post is None:
+                continue  # deleted while this ran
             base = seen.bases.get(path) if id_ in orphans else None
             yield Pair(
                 path=path,
                 kind=post.kind,
                 local=None,
                 remote=post,
-                base=None if base is None else self.session.with_source(base, post),
+                base=None if base is None else self.session.pairing.with_source(base, post),
                 was_here=path in was_here,
                 history_ends_early=self._ends_early(),
             )
@@ -189,12 +195,12 @@ class Pull:
         """Yield documents without a post, and what only this machine's memory still knows."""
         seen, options = self._seen, self.options
         paths = [path for path in seen.matches.documents if path in seen.prepared and options.covers(path)]
-        gone = self.session.gone(seen, paths)
+        gone = self.session.pairing.gone(seen, paths)
         for path in sorted(paths):
             base, deletion = gone.get(path, (None, None))
             local = seen.prepared[path]
             yield Pair(path=path, kind=local.document.kind, local=local, remote=None, base=base, deletion=deletion)
-        yield from self.session.gone_on_both_sides(seen, options)
+        yield from self.session.pairing.gone_on_both_sides(seen, options)
 
     def _ends_early(self) -> bool:
         return self.session.past is not None and self.session.past.ends_early
@@ -234,7 +240,7 @@ class Pull:
         remember_imported(self.session, self._seen, self._places, report)
 
 
-def _sole_author(posts: Mapping[PostId, Post]) -> str | None:
+def _sole_author(posts: Mapping[PostId, PostFace]) -> str | None:
     found = {post.fields.get(_AUTHORS) for post in posts.values()}
     only = found.pop() if len(found) == 1 else None
     return only[0] if isinstance(only, tuple) and len(only) == 1 else None

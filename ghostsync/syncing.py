@@ -54,7 +54,8 @@ from ghostsync.errors import (
     Unreachable,
 )
 from ghostsync.model import Digest, DocPath, FieldName
-from ghostsync.session import Options, Session
+from ghostsync.options import Options
+from ghostsync.session import Session
 from ghostsync.tidings import Remark, Report
 
 _LOOKS = 5
@@ -92,6 +93,8 @@ class SessionSyncer:
     stop: threading.Event = field(default_factory=threading.Event)
     watcher: Watcher | None = None
     """Told about every finished change at once."""
+    _changed: frozenset[DocPath] | None = None
+    """Which files may have changed since the session last looked; None: any."""
     _faults: tuple[Problem, ...] = ()
     """What is wrong with the configuration on disk; the one that was read before goes on to hold."""
     _pulled: set[DocPath] = field(default_factory=set)
@@ -102,7 +105,7 @@ class SessionSyncer:
 
     def push(self, paths: frozenset[DocPath] | None) -> Report:
         """Push what changed at these paths, or everything."""
-        rest = None if paths is None else paths - self.configuration
+        rest = self._changed = None if paths is None else paths - self.configuration
         if paths is not None and rest != paths:
             self._faults = self.reconfigure()
             if not self._faults or not rest:
@@ -161,6 +164,7 @@ class SessionSyncer:
                 prune=self.prune,
                 covers=self.covers if chosen is None else lambda path: path in chosen and self.covers(path),
                 is_everything=chosen is None and self.is_everything,
+                changed=self._changed,
             )
         )
         kept = tuple(one for one in plan.changes if not (isinstance(one, AdoptPost) and one.path in self._pulled))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from ghostsync.ghost.admin import AdminApi
 from ghostsync.ghost.gateway import GhostSite
 from ghostsync.local.config import load_config
 from ghostsync.local.tree import ContentTree
-from ghostsync.model import Asset, Bucket, Digest, DocPath, Post, PostId, Slug, Tag
-from ghostsync.ports import Memory, Past, Remembered
-from ghostsync.session import Options, Session
+from ghostsync.model import Asset, Bucket, Digest, DocPath, PostFace, PostId, Slug, Tag
+from ghostsync.options import Options
+from ghostsync.ports import Listed, Memory, Past, Remembered, Seal
+from ghostsync.session import Session
 
 MARKER = "#ghostsync"
 
@@ -30,10 +31,28 @@ class Forgetful:
     def posts(self) -> Mapping[PostId, Remembered]:
         return {}
 
+    def paths(self) -> Mapping[DocPath, PostId]:
+        return {}
+
+    def listed(self) -> Listed | None:
+        return None
+
+    def faces(self) -> Mapping[PostId, PostFace] | None:
+        return None
+
+    def save_listing(
+        self, listed: Listed, changed: Iterable[PostFace], gone: Iterable[PostId], *, is_whole: bool
+    ) -> None: ...
+
+    def seal(self) -> Seal | None:
+        return None
+
+    def save_seal(self, seal: Seal | None) -> None: ...
+
     def source_of(self, id: PostId) -> str | None:
         return None
 
-    def remember(self, post: Post, base: Base, op: str | None) -> None: ...
+    def remember(self, post: PostFace, base: Base, op: str | None) -> None: ...
 
     def forget(self, id: PostId) -> None: ...
 

@@ -12,7 +12,7 @@ from ghostsync.local.config import Config
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast
 from ghostsync.local.tree import ContentTree
-from ghostsync.session import Options
+from ghostsync.options import Options
 
 
 def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *, push: bool) -> ExitCode:

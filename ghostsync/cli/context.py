@@ -54,12 +54,14 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
     `locks`: only one ghostsync at a time may change things from one content directory; reading needs no lock. It is
     taken before anything else: whoever has to wait is told so at once, without a key and without the network.
     """
+    from ghostsync import __version__
     from ghostsync.core.slugs import tag_slug
     from ghostsync.ghost.connect import connect
     from ghostsync.ghost.gateway import GhostSite
     from ghostsync.local.cache import Cache
     from ghostsync.local.config import locate
     from ghostsync.local.history import History
+    from ghostsync.local.known_files import KnownFiles
     from ghostsync.local.lock import DirectoryLock
     from ghostsync.local.memory import SiteMemory
     from ghostsync.local.past import GitPast
@@ -80,11 +82,12 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
         marker = config.marker_tag
         remote = GhostSite(api, marker=marker, marker_slug=None if marker is None else tag_slug(marker))
         site = remote.site()
-        cache = stack.enter_context(Cache.open(config.root))
+        settings = f"{__version__} {config.digest}"
+        cache = stack.enter_context(Cache.open(config.root, fingerprint=settings))
         memory = SiteMemory(cache.site(site.uuid, site.url))
         history = stack.enter_context(History(config.root, environ=dict(os.environ)))
         past = GitPast(history) if history.exists else None
-        tree = ContentTree(config)
+        tree = ContentTree(config, known=KnownFiles(cache))
         yield Run(
             config=config,
             selection=selection,
@@ -101,6 +104,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
                 project=config.project,
                 marker=marker,
                 dialect=config.dialect,
+                settings=settings,
             ),
         )
 

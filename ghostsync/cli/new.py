@@ -36,6 +36,7 @@ def new(given: Globals, title: str, *, page: bool, path: Path | None, tags: tupl
     from ghostsync.core.documents import check_slugs
     from ghostsync.core.editing import new_front_matter
     from ghostsync.local.config import locate
+    from ghostsync.local.tree import ContentTree
     from ghostsync.local.workspace import Expected, Workspace
     from ghostsync.model import FieldName, Kind
 
@@ -53,7 +54,7 @@ def new(given: Globals, title: str, *, page: bool, path: Path | None, tags: tupl
         parsed = workspace.parse(place, text.encode())
     if parsed.document is None:
         raise ContentError(f"no document can be made of the title `{title}`", problems=parsed.problems)
-    others = [one for one in workspace.documents().documents if one.path != place]
+    others = [one for one in ContentTree(config).load().documents if one.path != place]
     clashes = [one for one in check_slugs([*others, parsed.document]) if one.path == place]
     if clashes:
         raise ContentError(f"{place} would clash", hint="choose another title, or --path", problems=tuple(clashes))

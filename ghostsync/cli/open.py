@@ -79,6 +79,7 @@ def _document(run: Run, file: Path) -> Document:
 def _post_of(run: Run, document: Document) -> Post | None:
     """Return the document's post: the remembered one, the one with its slug, or the one that a push would find."""
     from ghostsync.errors import NotFound
+    from ghostsync.options import Options
 
     for known in run.memory.posts().values():
         if known.path == document.path:
@@ -89,7 +90,9 @@ def _post_of(run: Run, document: Document) -> Post | None:
     for post in run.remote.posts_by_slug(document.kind, document.slug):
         if post.slug == document.slug:
             return post
-    return run.session.gather().matches.pairs.get(document.path)
+    seen = run.session.gather(Options())
+    face = seen.matches.pairs.get(document.path)
+    return None if face is None else seen.listing.posts([face.id]).get(face.id)
 
 
 def _editor(run: Run, post: Post) -> str:

@@ -9,6 +9,7 @@ import click
 
 from ghostsync.cli.context import Globals, open_run
 from ghostsync.cli.push import (
+    FULL,
     MANY,
     PATHS,
     PREFER,
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from ghostsync.cli.context import Run
     from ghostsync.core.layout import PullLayout
     from ghostsync.local.config import Config
+    from ghostsync.options import Options
     from ghostsync.pulling import Pull
-    from ghostsync.session import Options
 
 
 @click.command()
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
 @click.option("--jobs", type=click.IntRange(1, 32), help="How many downloads at once; 4 unless configured.")
 @MANY
+@FULL
 @format_option("text", "json", "markdown", "github")
 @click.pass_obj
 def pull(
@@ -56,6 +58,7 @@ def pull(
     expect_plan: str | None,
     jobs: int | None,
     allow_many_removals: bool,
+    full: bool,
     output: str,
 ) -> int:
     """Bring the documents to what Ghost's editors made of them.
@@ -71,7 +74,7 @@ def pull(
     """
     expected = expect_plan or (None if plan_file is None else saved_digest(plan_file))
     with open_run(given, paths, command="pull", locks=not dry_run) as run:
-        found = open_pull(run, prunes=prunes, prefer=prefer)
+        found = open_pull(run, prunes=prunes, prefer=prefer, full=full)
         expect_plan_digest(found.plan, expected)
         if dry_run:
             show(given, run, found.plan, None, output)
@@ -92,11 +95,12 @@ def pull(
         return int(code)
 
 
-def open_pull(run: Run, *, prunes: bool, prefer: str | None) -> Pull:
+def open_pull(run: Run, *, prunes: bool, prefer: str | None, full: bool = False) -> Pull:
     """Plan a pull for a run."""
     from ghostsync.pulling import Pull
 
-    return Pull(session=run.session, layout=layout_of(run.config), options=_options(run, prunes=prunes, prefer=prefer))
+    options = _options(run, prunes=prunes, prefer=prefer, full=full)
+    return Pull(session=run.session, layout=layout_of(run.config), options=options)
 
 
 def layout_of(config: Config) -> PullLayout:
@@ -113,14 +117,15 @@ def layout_of(config: Config) -> PullLayout:
     )
 
 
-def _options(run: Run, *, prunes: bool, prefer: str | None) -> Options:
-    from ghostsync.session import Options
+def _options(run: Run, *, prunes: bool, prefer: str | None, full: bool = False) -> Options:
+    from ghostsync.options import Options
 
     return Options(
         prefer=Prefer(prefer) if prefer else Prefer.NEITHER,
         prune=Prune.DELETE if prunes else Prune.REPORT,
         covers=run.selection.covers,
         is_everything=run.selection.is_everything,
+        full=full,
     )
 
 

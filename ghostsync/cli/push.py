@@ -34,6 +34,9 @@ PREFER = click.option(
     help="Decide conflicts, and only conflicts, for one side.",
 )
 _EMAIL = click.option("--send-email", is_flag=True, help="Allow newsletters to be sent, once per post.")
+FULL = click.option(
+    "--full", is_flag=True, help="List the whole site, whatever this machine remembers of earlier runs."
+)
 MANY = click.option(
     "--allow-many-removals", is_flag=True, help="Allow more than 30 % of the managed posts to be removed."
 )
@@ -62,6 +65,7 @@ def format_option(*names: str) -> Callable[[_Command], _Command]:
 @click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
 @click.option("--jobs", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured.")
 @MANY
+@FULL
 @format_option("text", "json", "markdown", "github")
 @click.pass_obj
 def push(
@@ -77,6 +81,7 @@ def push(
     expect_plan: str | None,
     jobs: int | None,
     allow_many_removals: bool,
+    full: bool,
     output: str,
 ) -> int:
     """Bring Ghost to what the documents say.
@@ -92,7 +97,7 @@ def push(
     """
     expected = expect_plan or (None if plan_file is None else saved_digest(plan_file))
     with open_run(given, paths, command="push", locks=not dry_run) as run:
-        plan = _plan(run, prune=prune, prefer=prefer, send_email=send_email)
+        plan = _plan(run, prune=prune, prefer=prefer, send_email=send_email, full=full)
         expect_plan_digest(plan, expected)
         if dry_run:
             show(given, run, plan, None, output)
@@ -110,6 +115,7 @@ def push(
 @click.option("--pull", "pulls", is_flag=True, help="Show what a pull would do instead.")
 @click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `push --plan`.")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when changes are pending.")
+@FULL
 @format_option("text", "json", "markdown", "github", "html")
 @click.pass_obj
 def plan(
@@ -122,6 +128,7 @@ def plan(
     pulls: bool,
     out: Path | None,
     exit_code: bool,
+    full: bool,
     output: str,
 ) -> int:
     """Show what a push would do, and change nothing.
@@ -141,9 +148,9 @@ def plan(
         if pulls:
             from ghostsync.cli.pull import open_pull
 
-            found = open_pull(run, prunes=prune == Prune.DELETE.value, prefer=prefer).plan
+            found = open_pull(run, prunes=prune == Prune.DELETE.value, prefer=prefer, full=full).plan
         else:
-            found = _plan(run, prune=prune, prefer=prefer, send_email=send_email)
+            found = _plan(run, prune=prune, prefer=prefer, send_email=send_email, full=full)
         if out is not None:
             from ghostsync.core.describe import plan_to_json
 
@@ -159,8 +166,8 @@ def plan(
 # ---------------------------------------------------------------------------------------------- steps
 
 
-def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool) -> Plan:
-    from ghostsync.session import Options
+def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool, full: bool) -> Plan:
+    from ghostsync.options import Options
 
     options = Options(
         prefer=Prefer(prefer) if prefer else Prefer.NEITHER,
@@ -168,6 +175,7 @@ def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool) 
         send_email=send_email,
         covers=run.selection.covers,
         is_everything=run.selection.is_everything,
+        full=full,
     )
     return run.session.plan_push(options)
 

@@ -96,7 +96,7 @@ def diff(given: Globals, paths: tuple[Path, ...]) -> int:
 
 
 def _look(run: Run) -> Plan:
-    from ghostsync.session import Options
+    from ghostsync.options import Options
 
     return run.session.plan_push(Options(covers=run.selection.covers, is_everything=run.selection.is_everything))
 

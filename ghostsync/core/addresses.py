@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ghostsync.model import FieldName, FieldValue, Kind, Post, PostId, Slug
+from ghostsync.model import FieldName, FieldValue, Kind, PostFace, PostId, Slug
 
 DEFAULT_PERMALINK = "/{slug}/"
 """Ghost's own default for posts; pages always have it."""
@@ -77,7 +77,7 @@ class Target:
     """Its address, where Ghost has published it under the slug that it will keep."""
 
 
-def target_of(post: Post) -> Target:
+def target_of(post: PostFace) -> Target:
     """Return what is known of a post."""
     published = post.fields.get(FieldName("status")) == "published"
     return Target(

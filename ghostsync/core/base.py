@@ -24,7 +24,7 @@ from ghostsync.model import (
     DocPath,
     FieldName,
     FieldValue,
-    Post,
+    PostFace,
     PostId,
     Record,
     Revision,
@@ -141,14 +141,14 @@ def comparable_fields(
     return result
 
 
-def equals_base(base: Base, post: Post, *, site_url: str, now: str) -> bool:
+def equals_base(base: Base, post: PostFace, *, site_url: str, now: str) -> bool:
     """Whether the post still is what base says, body and every field that base can speak for."""
     if post.body != base.body:
         return False
     return not drifted_fields(base, post, site_url=site_url, now=now)
 
 
-def drifted_fields(base: Base, post: Post, *, site_url: str, now: str) -> tuple[FieldName, ...]:
+def drifted_fields(base: Base, post: PostFace, *, site_url: str, now: str) -> tuple[FieldName, ...]:
     """Return the fields, in the table's order, in which the post moved away from base."""
     remote = comparable_fields(post.fields, site_url=site_url, now=now)
     managed = comparable_fields(base.fields, site_url=site_url, now=now)
@@ -176,7 +176,7 @@ def _instant(text: str) -> dt.datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
 
 
-def is_current(post: Post, *, confirmed_op: str | None) -> bool:
+def is_current(post: PostFace, *, confirmed_op: str | None) -> bool:
     """Whether the post's own record was written by the last write that moved the post."""
     if post.record is None:
         return False
@@ -185,7 +185,7 @@ def is_current(post: Post, *, confirmed_op: str | None) -> bool:
     return abs(seconds_between(post.record.at, post.updated_at)) <= CURRENT_SECONDS
 
 
-def is_copy(post: Post) -> bool:
+def is_copy(post: PostFace) -> bool:
     """Whether the record was written for another post, before this one existed (Ghost's Duplicate)."""
     record = post.ownership
     if record is None:
@@ -198,15 +198,15 @@ def is_copy(post: Post) -> bool:
     return named_so and record.slug != post.slug and older_by >= -CURRENT_SECONDS
 
 
-def unmanaged_copies(posts: Iterable[Post]) -> frozenset[PostId]:
+def unmanaged_copies(posts: Iterable[PostFace]) -> frozenset[PostId]:
     """Return the posts whose record belongs to another post.
 
     Clearly older than the post, or one op on two posts, or one path on two posts of which the younger has not the slug
     that its record asked for (the original has been pushed again since it was copied).
     """
     copies: set[PostId] = set()
-    by_op: dict[str, list[Post]] = {}
-    by_path: dict[tuple[str | None, DocPath], list[Post]] = {}
+    by_op: dict[str, list[PostFace]] = {}
+    by_path: dict[tuple[str | None, DocPath], list[PostFace]] = {}
     for post in posts:
         record = post.ownership
         if record is None:
@@ -223,7 +223,7 @@ def unmanaged_copies(posts: Iterable[Post]) -> frozenset[PostId]:
     return frozenset(copies)
 
 
-def _younger(posts: Sequence[Post]) -> Sequence[Post]:
+def _younger(posts: Sequence[PostFace]) -> Sequence[PostFace]:
     """All but the oldest. Ids are made from the time of creation, so they break a tie within a second."""
     return sorted(posts, key=lambda post: (post.created_at, post.id))[1:]
 

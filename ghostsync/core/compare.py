@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ghostsync.core.base import PUBLISHED_AT, SENDING, SLUG, STATUS, TIERS, VISIBILITY, Base, comparable_fields
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.plan import Disagreement
-from ghostsync.model import Asset, Digest, Document, FieldName, FieldValue, Lexical, Post, Slug, Upload
+from ghostsync.model import Asset, Digest, Document, FieldName, FieldValue, Lexical, Post, PostFace, Slug, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ def wanted_slug(base: Base, document: Document) -> Slug | None:
     return None
 
 
-def first_disagreements(local: Prepared, remote: Post, *, site_url: str, now: str) -> tuple[Disagreement, ...]:
+def first_disagreements(local: Prepared, remote: PostFace, *, site_url: str, now: str) -> tuple[Disagreement, ...]:
     """Return where a document without history disagrees with the post, in the keys that its author wrote."""
     mine = comparable_fields(local.fields, site_url=site_url, now=now)
     theirs = comparable_fields(remote.fields, site_url=site_url, now=now)

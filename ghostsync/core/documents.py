@@ -25,7 +25,7 @@ from ghostsync.core.keys import FieldsRead, read_fields
 from ghostsync.core.raw import Fault
 from ghostsync.core.slugs import post_slug, slugify
 from ghostsync.errors import Problem
-from ghostsync.model import Digest, DocPath, Document, FieldName, FieldValue, Kind, Slug
+from ghostsync.model import Digest, DocPath, Document, Face, FieldName, FieldValue, Kind, Slug
 
 PAGES_FOLDER = "pages"
 
@@ -109,9 +109,9 @@ def parse_document(path: DocPath, data: bytes, settings: DocumentSettings = DEFA
     return Parsed(document=draft.document(digest), warnings=warnings)
 
 
-def check_slugs(documents: Iterable[Document]) -> tuple[Problem, ...]:
+def check_slugs(documents: Iterable[Face]) -> tuple[Problem, ...]:
     """Return a problem for every document whose slug another one has; posts and pages share their slugs in Ghost."""
-    by_slug: dict[Slug, list[Document]] = {}
+    by_slug: dict[Slug, list[Face]] = {}
     for document in documents:
         by_slug.setdefault(document.slug, []).append(document)
     problems = []
@@ -124,7 +124,7 @@ def check_slugs(documents: Iterable[Document]) -> tuple[Problem, ...]:
             problems.append(
                 Problem(
                     path=document.path,
-                    line=document.line_of(_SLUG),
+                    line=document.slug_line,
                     message=f"the slug `{slug}` is also that of {others}",
                     hint="write another `slug:` into one of them; posts and pages share their slugs",
                 )
@@ -224,6 +224,7 @@ class _Draft:
             title=self._title,
             slug=self._slug,
             slug_written=_SLUG in self._fields,
+            slug_line=self._read.lines.get(_SLUG),
             fields=self._fields | {_TITLE: self._title},
             lines=self._read.lines,
             body=self._source[self._body_start :],

@@ -36,8 +36,7 @@ def written_references(
         if address is None:
             place = classify(reference.value, path)
             if isinstance(place, InTree) and place.path in images:
-                tail = (f"?{place.query}" if place.query else "") + (f"#{place.fragment}" if place.fragment else "")
-                address = images[place.path].url + tail
+                address = images[place.path].url + place.tail
         if address is not None:
             found.setdefault(address, reference.value)
     return found

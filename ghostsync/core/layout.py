@@ -26,7 +26,7 @@ from ghostsync.core.configuration import Unmanaged
 from ghostsync.core.documents import DEFAULT_SETTINGS, DocumentSettings, name_parts
 from ghostsync.core.references import DOCUMENT_SUFFIXES
 from ghostsync.core.tags import TAGS_FILE
-from ghostsync.model import DocPath, FieldName, Kind, Post
+from ghostsync.model import DocPath, FieldName, Kind, PostFace
 
 # What most file systems take for one name, in bytes.
 _NAME_LIMIT = 255
@@ -151,7 +151,7 @@ def _check_part(part: str, path: str) -> None:
 # ---------------------------------------------------------------------------------------------- documents
 
 
-def place_document(post: Post, layout: PullLayout, names: Names, *, recorded: DocPath | None) -> DocPath:
+def place_document(post: PostFace, layout: PullLayout, names: Names, *, recorded: DocPath | None) -> DocPath:
     """Return the path of the document for a post that has none, without taking it.
 
     `recorded` is the path in the post's record, if that record is of this project. Raises Unsafe for names that must
@@ -166,7 +166,7 @@ def place_document(post: Post, layout: PullLayout, names: Names, *, recorded: Do
     return _free(check_document_path(filled), names)
 
 
-def first_choice(post: Post, layout: PullLayout) -> DocPath | None:
+def first_choice(post: PostFace, layout: PullLayout) -> DocPath | None:
     """Return the path that the pattern gives a post whatever is there now; None where it gives none that is safe."""
     try:
         return check_document_path(fill_pattern(layout.pattern(post.kind), post, layout.settings.zone))
@@ -174,7 +174,7 @@ def first_choice(post: Post, layout: PullLayout) -> DocPath | None:
         return None
 
 
-def fill_pattern(pattern: str, post: Post, zone: tzinfo = UTC) -> str:
+def fill_pattern(pattern: str, post: PostFace, zone: tzinfo = UTC) -> str:
     """Return the pattern with what the post says. Raises Unsafe where a value cannot be one part of a path."""
     date = post.fields.get(_DATE) or post.created_at
     moment = _moment(str(date), zone)

@@ -15,43 +15,34 @@ from dataclasses import dataclass
 
 from ghostsync.core.base import TITLE, unmanaged_copies
 from ghostsync.core.plan import Conflict, Why
-from ghostsync.model import Digest, DocPath, FieldName, Kind, Post, PostId, Slug
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Face:
-    """As much of a document as matching needs."""
-
-    path: DocPath
-    kind: Kind
-    slug: Slug
-    digest: Digest
-    title: str
+from ghostsync.model import Digest, DocPath, Face, FieldName, PostFace, PostId, Slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
     """Who belongs to whom."""
 
-    pairs: Mapping[DocPath, Post]
+    pairs: Mapping[DocPath, PostFace]
     documents: tuple[DocPath, ...]
     """Documents without a post."""
-    orphans: tuple[Post, ...]
+    orphans: tuple[PostFace, ...]
     """Posts of this project without a document."""
-    unmanaged: tuple[Post, ...]
+    unmanaged: tuple[PostFace, ...]
     """Posts of nobody, copies included."""
-    foreign: tuple[Post, ...]
+    foreign: tuple[PostFace, ...]
     """Posts of other projects."""
-    half_made: tuple[Post, ...]
+    half_made: tuple[PostFace, ...]
     """Our own creates that got another slug than they asked for, and that nobody touched since."""
     conflicts: tuple[Conflict, ...]
     blocked: frozenset[DocPath]
     """Documents that a conflict keeps from doing anything."""
+    copies: frozenset[PostId]
+    """Posts that carry the record of another post (Ghost's Duplicate)."""
 
 
 def match_documents(
     faces: Iterable[Face],
-    posts: Iterable[Post],
+    posts: Iterable[PostFace],
     *,
     project: str | None,
     cached: Mapping[DocPath, PostId],
@@ -62,9 +53,9 @@ def match_documents(
     copies = unmanaged_copies(posts)
     half_made = [post for post in posts if post.id not in copies and _is_half_made(post, project)]
     skip = {post.id for post in half_made}
-    managed: list[Post] = []
-    unmanaged: list[Post] = []
-    foreign: list[Post] = []
+    managed: list[PostFace] = []
+    unmanaged: list[PostFace] = []
+    foreign: list[PostFace] = []
     for post in posts:
         if post.id in skip:
             continue
@@ -103,10 +94,11 @@ def match_documents(
         half_made=tuple(half_made),
         conflicts=tuple(conflicts),
         blocked=frozenset(blocked),
+        copies=copies,
     )
 
 
-def _is_half_made(post: Post, project: str | None) -> bool:
+def _is_half_made(post: PostFace, project: str | None) -> bool:
     """A create of ours that got `slug-2`, untouched since: `updated_at` moves with whatever a person does to a slug."""
     record = post.record
     return (
@@ -122,13 +114,13 @@ def _is_half_made(post: Post, project: str | None) -> bool:
 class _Finder:
     """The claims so far; a post and a document are claimed once."""
 
-    def __init__(self, *, managed: Iterable[Post], unmanaged: Iterable[Post]) -> None:
-        self.pairs: dict[DocPath, Post] = {}
+    def __init__(self, *, managed: Iterable[PostFace], unmanaged: Iterable[PostFace]) -> None:
+        self.pairs: dict[DocPath, PostFace] = {}
         self._taken: set[PostId] = set()
-        self.by_id: dict[PostId, Post] = {}
-        self.by_slug: dict[Slug, Post] = {}
-        self.by_path: dict[DocPath, Post] = {}
-        self._by_source: dict[Digest, list[Post]] = {}
+        self.by_id: dict[PostId, PostFace] = {}
+        self.by_slug: dict[Slug, PostFace] = {}
+        self.by_path: dict[DocPath, PostFace] = {}
+        self._by_source: dict[Digest, list[PostFace]] = {}
         for post in (*unmanaged, *managed):
             self.by_id[post.id] = post
             self.by_slug[post.slug] = post
@@ -138,15 +130,15 @@ class _Finder:
             self.by_path.setdefault(post.ownership.path, post)
             self._by_source.setdefault(post.ownership.source_digest, []).append(post)
 
-    def is_free(self, post: Post) -> bool:
+    def is_free(self, post: PostFace) -> bool:
         return post.id not in self._taken
 
-    def claim(self, face: Face, post: Post | None) -> None:
+    def claim(self, face: Face, post: PostFace | None) -> None:
         if post is not None and face.path not in self.pairs and self.is_free(post):
             self.pairs[face.path] = post
             self._taken.add(post.id)
 
-    def renamed(self, face: Face, paths: Mapping[DocPath, Face]) -> Post | None:
+    def renamed(self, face: Face, paths: Mapping[DocPath, Face]) -> PostFace | None:
         """Return the one free post whose source is this very file under a path that no longer exists."""
         candidates = [
             post
@@ -156,7 +148,7 @@ class _Finder:
         return candidates[0] if len(candidates) == 1 else None
 
 
-def _belongs_elsewhere(post: Post, face: Face, faces: Mapping[DocPath, Face], finder: _Finder) -> bool:
+def _belongs_elsewhere(post: PostFace, face: Face, faces: Mapping[DocPath, Face], finder: _Finder) -> bool:
     """Whether the post that has this document's slug rather is another document's.
 
     It is where this document has a post of its own (slugs were swapped), or where the document that the record names
@@ -174,7 +166,7 @@ def _belongs_elsewhere(post: Post, face: Face, faces: Mapping[DocPath, Face], fi
     return other.digest == record.source_digest or other.title == record.fields.get(TITLE) != face.title
 
 
-def _refuse(faces: list[Face], finder: _Finder, foreign: list[Post]) -> tuple[list[Conflict], set[DocPath]]:
+def _refuse(faces: list[Face], finder: _Finder, foreign: list[PostFace]) -> tuple[list[Conflict], set[DocPath]]:
     """Return the conflicts of matching, and the documents that they block."""
     conflicts: list[Conflict] = []
     blocked: set[DocPath] = set()

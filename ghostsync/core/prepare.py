@@ -146,7 +146,7 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
                     )
                 )
                 continue
-            addresses[value] = links[value] = address + _tail(target)
+            addresses[value] = links[value] = address + target.tail
             continue
         asset = around.assets.get(target.path)
         if asset is None:
@@ -164,7 +164,7 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
         url = around.served.get(asset.path) or around.uploads.get((asset.bucket, asset.sha256))
         if url is not None:
             known[asset.path] = Upload(sha256=asset.sha256, url=url)
-        addresses[value] = (url or placeholder(asset.sha256)) + _tail(target)
+        addresses[value] = (url or placeholder(asset.sha256)) + target.tail
     fields = _resolve_fields(document, around, addresses, problems)
     if problems:
         return tuple(problems)
@@ -179,11 +179,6 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
         links=links,
         source_body=document.body,
     )
-
-
-def _tail(target: InTree) -> str:
-    query = f"?{target.query}" if target.query else ""
-    return query + (f"#{target.fragment}" if target.fragment else "")
 
 
 def _field_line(document: Document, value: str) -> int | None:

@@ -33,6 +33,11 @@ class InTree:
     fragment: str = ""
 
     @property
+    def tail(self) -> str:
+        """Query and fragment as they follow an address."""
+        return (f"?{self.query}" if self.query else "") + (f"#{self.fragment}" if self.fragment else "")
+
+    @property
     def is_document(self) -> bool:
         """Whether it is named like a document."""
         return PurePosixPath(self.path).suffix.lower() in DOCUMENT_SUFFIXES

@@ -153,6 +153,7 @@ def edit_from_json(row: Json) -> Edit:
         context = json.loads(context)
     actor = row.get("actor") or {}
     return Edit(
+        id=row.get("id") or "",
         at=row.get("created_at") or "",
         event=row.get("event") or "",
         who=actor.get("name"),

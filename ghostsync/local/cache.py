@@ -146,6 +146,11 @@ class SiteCache:
             for row_id, kind, slug, updated_at, path, op, base, details, _ in rows
         }
 
+    def load_paths(self) -> dict[DocPath, PostId]:
+        """Return path → id of the posts that belong to a document."""
+        rows = self._rows("SELECT path, id FROM posts WHERE site = ? AND path != '' ORDER BY id")
+        return {row[0]: row[1] for row in rows}
+
     def save_posts(self, posts: Iterable[CachedPost]) -> None:
         """Remember these posts. Their sources stay as they are."""
         rows = []
@@ -179,6 +184,24 @@ class SiteCache:
             with contextlib.suppress(zlib.error, UnicodeDecodeError):
                 return zlib.decompress(packed).decode("utf-8", "surrogatepass")
         return None
+
+    def load_faces(self) -> dict[PostId, str]:
+        """Return id → JSON text of every post and page of this site as it was last listed."""
+        rows = self._rows("SELECT id, face, crc FROM faces WHERE site = ?", check=check_crc)
+        return {row[0]: row[1] for row in rows}
+
+    def count_faces(self) -> int:
+        """Return how many posts and pages of this site are known."""
+        return sum(row[0] for row in self._rows("SELECT COUNT(*) FROM faces WHERE site = ?"))
+
+    def save_faces(self, faces: Mapping[PostId, str], gone: Iterable[PostId], *, is_whole: bool) -> None:
+        """Keep these faces and forget what is `gone`; with `is_whole`, everything else too."""
+        with self._store.batch():
+            if is_whole:
+                self._save("DELETE FROM faces WHERE site = ?", [()])
+            self._save("DELETE FROM faces WHERE site = ? AND id = ?", [(post_id,) for post_id in gone])
+            rows = [(post_id, face, crc_of(post_id, face)) for post_id, face in faces.items()]
+            self._save("INSERT OR REPLACE INTO faces VALUES (?, ?, ?, ?)", rows)
 
     def load_uploads(self) -> dict[tuple[str, Digest], str]:
         """Return (bucket, SHA-256) → URL. Buckets are Ghost's endpoints: `images`, `media`, `files`."""
@@ -233,10 +256,18 @@ class SiteCache:
         """Note these values, in one batch with the rows that they vouch for."""
         self._save("INSERT OR REPLACE INTO watermarks VALUES (?, ?, ?)", list(values.items()))
 
+    def forget_watermark(self, name: str) -> None:
+        """Forget one of them."""
+        self._save("DELETE FROM watermarks WHERE site = ? AND name = ?", [(name,)])
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Write everything inside as one transaction, as `Cache.batch`."""
+        return self._store.batch()
+
     def forget_all(self) -> None:
         """Forget everything about this site, as on a new machine."""
         with self._store.batch():
-            for table in ("posts", "sources", "uploads", "tags", "tombstones", "watermarks"):
+            for table in ("posts", "sources", "uploads", "tags", "tombstones", "watermarks", "faces"):
                 self._save(f"DELETE FROM {table} WHERE site = ?", [()])  # noqa: S608 (names from the line above)
 
     def _number(self) -> int:

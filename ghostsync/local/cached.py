@@ -85,8 +85,8 @@ class CachedBase:
         try:
             fields, kept, body_digest, source_digest, images, links = json.loads(text)
             return cls(
-                fields={FieldName(name): _field_value(value) for name, value in fields.items()},
-                kept={FieldName(name): _field_value(value) for name, value in kept.items()},
+                fields={FieldName(name): field_value(value) for name, value in fields.items()},
+                kept={FieldName(name): field_value(value) for name, value in kept.items()},
                 body_digest=Digest(body_digest),
                 source_digest=Digest(source_digest),
                 images={path: (Digest(sha256), str(url)) for path, (sha256, url) in images.items()},
@@ -96,7 +96,8 @@ class CachedBase:
             raise ValueError(f"not a cached base: {error}") from error
 
 
-def _field_value(value: object) -> FieldValue:
+def field_value(value: object) -> FieldValue:
+    """Return a field's value from its JSON form. Raises `ValueError` for what is none."""
     if isinstance(value, list):
         return tuple(str(item) for item in value)
     if value is None or isinstance(value, str | bool):
@@ -160,6 +161,6 @@ def fields_to_json(fields: Mapping[FieldName, FieldValue]) -> str:
 def fields_from_json(text: str) -> dict[FieldName, FieldValue]:
     """Read what `fields_to_json` wrote. Raises `ValueError` on anything else."""
     try:
-        return {FieldName(name): _field_value(value) for name, value in json.loads(text).items()}
+        return {FieldName(name): field_value(value) for name, value in json.loads(text).items()}
     except AttributeError as error:
         raise ValueError(f"not a mapping of fields: {error}") from error

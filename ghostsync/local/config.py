@@ -10,10 +10,11 @@ reported at once, with its line. An Admin API key in it is a fault: the file is 
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -73,6 +74,8 @@ class Config:
     hook_branches: tuple[str, ...] = ("main", "master")
     hook_push: bool = False
     debounce_ms: int = 150
+    digest: str = ""
+    """Of the configuration file: what was worked out under another configuration is worked out again."""
 
     @property
     def folder(self) -> Path:
@@ -200,7 +203,7 @@ def read_config(file: Path) -> Config:
         values = values.get("tool", {}).get("ghostsync", {})
     reader = ConfigReader(file.name, values, {path[len(prefix) :]: line for path, line in lines.items()})
     reader.check_secrets(text)
-    config = _assemble(file, reader)
+    config = replace(_assemble(file, reader), digest=hashlib.sha256(f"{file}\0{text}".encode()).hexdigest())
     if reader.problems:
         raise _refused(file, tuple(sorted(reader.problems, key=lambda one: (one.line or 0, one.message))))
     return config

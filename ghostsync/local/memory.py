@@ -6,13 +6,25 @@ What is kept after a write is the base that the write's record describes: what b
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ghostsync.core.base import Base, Origin
 from ghostsync.local.cache import SiteCache
 from ghostsync.local.cached import CachedBase, CachedPost, CachedTag, Tombstone
-from ghostsync.model import Asset, Bucket, Digest, DocPath, Post, PostId, Slug, Tag, Upload
-from ghostsync.ports import Remembered
+from ghostsync.local.cached_faces import (
+    face_from_json,
+    face_to_json,
+    listed_from_json,
+    listed_to_json,
+    seal_from_json,
+    seal_to_json,
+)
+from ghostsync.model import Asset, Bucket, Digest, DocPath, PostFace, PostId, Slug, Tag, Upload
+from ghostsync.ports import Listed, Remembered, Seal
+
+_LISTED = "listed"
+_SEAL = "seal"
+_COUNT = "faces"
 
 
 class SiteMemory:
@@ -30,11 +42,15 @@ class SiteMemory:
                 self._posts = {row.id: _remembered(row) for row in self._cache.load_posts().values()}
             return dict(self._posts)
 
+    def paths(self) -> Mapping[DocPath, PostId]:
+        """Return which document is which post's, as far as it is known."""
+        return self._cache.load_paths()
+
     def source_of(self, id: PostId) -> str | None:  # noqa: A002
         """Return the source of the base of a post, where it is known."""
         return self._cache.load_source(id)
 
-    def remember(self, post: Post, base: Base, op: str | None) -> None:
+    def remember(self, post: PostFace, base: Base, op: str | None) -> None:
         """Keep what both sides now agree on."""
         cached = CachedBase(
             fields=base.fields,
@@ -64,6 +80,57 @@ class SiteMemory:
         with self._lock:
             if self._posts is not None:
                 self._posts.pop(id, None)
+
+    def listed(self) -> Listed | None:
+        """Return up to when `faces` is true; None where nothing is known."""
+        text = self._watermarks().get(_LISTED)
+        try:
+            return None if text is None else listed_from_json(text)
+        except ValueError:
+            return None
+
+    def faces(self) -> Mapping[PostId, PostFace] | None:
+        """Return every post and page of the site as it was then; None where not all of them can be read."""
+        texts = self._cache.load_faces()
+        # A damaged file reads as an empty one. A listing that lacks a post would make its document a second time.
+        if self._watermarks().get(_COUNT) != str(len(texts)):
+            return None
+        try:
+            return {id_: face_from_json(text) for id_, text in texts.items()}
+        except ValueError:
+            return None
+
+    def save_listing(
+        self, listed: Listed, changed: Iterable[PostFace], gone: Iterable[PostId], *, is_whole: bool
+    ) -> None:
+        """Bring `faces` up to date, all of it or nothing; `is_whole`: what is not `changed` is no longer there."""
+        texts = {face.id: face_to_json(face) for face in changed}
+        gone = list(gone)
+        with self._cache.batch():
+            self._cache.save_watermarks({_LISTED: listed_to_json(listed)})
+            if texts or gone or is_whole:
+                # In the same transaction: a seal that outlived the listing it was made of would hide this very change.
+                self._cache.forget_watermark(_SEAL)
+                self._cache.save_faces(texts, gone, is_whole=is_whole)
+                self._cache.save_watermarks({_COUNT: str(self._cache.count_faces())})
+
+    def seal(self) -> Seal | None:
+        """Return what the last run came to, if it found nothing to do."""
+        text = self._watermarks().get(_SEAL)
+        try:
+            return None if text is None else seal_from_json(text)
+        except ValueError:
+            return None
+
+    def save_seal(self, seal: Seal | None) -> None:
+        """Keep what a run over everything came to; None: it found something to do."""
+        if seal is None:
+            self._cache.forget_watermark(_SEAL)
+        else:
+            self._cache.save_watermarks({_SEAL: seal_to_json(seal)})
+
+    def _watermarks(self) -> Mapping[str, str]:
+        return self._cache.load_watermarks()
 
     def deleted_by_us(self) -> frozenset[PostId]:
         """Return the posts that this machine deleted itself."""

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 """Raise with every change of the tables, of what their JSON means, or of what digests are taken over."""
 
 _APPLICATION_ID = 0x67687379  # "ghsy": a SQLite file of anybody else is not ours to read
@@ -37,7 +37,8 @@ WITHOUT ROWID; CREATE TABLE tags ( site INTEGER NOT NULL, slug TEXT NOT NULL, id
 updated_at TEXT NOT NULL, fields TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (site, slug) ) WITHOUT ROWID; CREATE
 TABLE tombstones ( site INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, at TEXT NOT NULL, path TEXT, PRIMARY
 KEY (site, id) ) WITHOUT ROWID; CREATE TABLE watermarks ( site INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT
-NULL, PRIMARY KEY (site, name) ) WITHOUT ROWID;
+NULL, PRIMARY KEY (site, name) ) WITHOUT ROWID; CREATE TABLE faces ( site INTEGER NOT NULL, id TEXT NOT NULL, face TEXT
+NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (site, id) );
 """
 
 Row = tuple[Any, ...]

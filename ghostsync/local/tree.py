@@ -1,44 +1,161 @@
 """The content root as the engine sees it: `ghostsync.ports.Tree` on the disk.
 
-Everything is read once per run. Files that documents refer to are measured when they are asked for, and remembered
-by size and time while the process lives, so a watching process does not hash the same pictures over and over.
+A tree is looked at by name, size and time (`load`); a file is opened only when it is not known as it is now. What a
+load gives are faces; the whole document is read again when something is to be done with it, and must then still be
+the document that the face was taken of.
 """
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections.abc import Iterable
+
+from ghostsync.core.documents import check_slugs
+from ghostsync.core.tags import parse_tags
 from ghostsync.errors import ContentError, Problem
 from ghostsync.local.assets import measure_file
+from ghostsync.local.cached import RACY_NS, FileStamp
 from ghostsync.local.config import EVERYTHING, Config, Selection
-from ghostsync.local.workspace import Expected, Role, Workspace
-from ghostsync.model import Asset, Digest, DocPath, Document
+from ghostsync.local.known_files import KnownFace, KnownFiles
+from ghostsync.local.workspace import Expected, FileStat, Role, Scan, Workspace
+from ghostsync.model import Asset, Digest, DocPath, Document, Face, Tag
 from ghostsync.ports import LocalTree
+
+_HELD_BYTES = 8_000_000
+"""Documents are held in memory as far as this goes, so that a small tree is read once; a large one is read again where
+something changed. Parsed documents take about three times this."""
 
 
 class ContentTree:
     """A content root on disk."""
 
-    def __init__(self, config: Config, selection: Selection = EVERYTHING) -> None:
+    def __init__(self, config: Config, selection: Selection = EVERYTHING, *, known: KnownFiles | None = None) -> None:
         self.workspace = Workspace(config)
         self._selection = selection
-        self._measured: dict[tuple[DocPath, int, int], Asset | Problem] = {}
+        self._known = KnownFiles() if known is None else known
+        self._scan: Scan | None = None
+        self._looked_at_ns = 0
+        self._is_fresh = False
+        self._stats: dict[DocPath, FileStat] = {}
+        self._held: dict[DocPath, Document] = {}
+        self._held_bytes = 0
+        self._looked_outside = False
 
-    def load(self) -> LocalTree:
-        """Read and check every document. Raises ContentError when the content root cannot be read."""
+    # ------------------------------------------------------------------ looking at all of it
+
+    def look(self, changed: Iterable[DocPath] | None = None) -> str:
+        """Look at the tree by name, size and time and return a fingerprint of it; nothing is opened.
+
+        `changed`: only these paths may have changed since the last look. Raises ContentError when the content root
+        cannot be read.
+        """
         if not self.workspace.root.is_dir():
             raise ContentError(f"the content directory {self.workspace.root} is gone", hint="is its disk mounted?")
-        loaded = self.workspace.documents(self._selection)
-        read = {document.path for document in loaded.documents}
-        named = {file.path for file in loaded.scan.files if file.role is Role.DOCUMENT}
+        self._looked_at_ns = time.time_ns()
+        before, self._scan = self._scan, None
+        if changed is not None and before is not None:
+            self._scan = self.workspace.look(changed, before)
+        if self._scan is None:
+            self._scan = self.workspace.scan()
+        self._stats = {file.path: file for file in self._scan.files}
+        self._is_fresh = True
+        state = hashlib.sha256()
+        state.update(repr([file[:2] for file in self._scan.files]).encode("utf-8", "surrogatepass"))
+        state.update(repr(self._scan.problems).encode("utf-8", "surrogatepass"))
+        return state.hexdigest()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a change after the last look is sure to show in the next: no file was written moments before it, and
+        no document shows a file that the look passes over.
+        """
+        newest = max((max(file.stamp[1:]) for file in self._stats.values()), default=0)
+        return newest + RACY_NS <= self._looked_at_ns and not self._looked_outside
+
+    def load(self) -> LocalTree:
+        """Look, unless a look has just been taken, and return what is there, read as far as it is not known."""
+        if not self._is_fresh or self._scan is None:
+            self.look()
+        self._is_fresh = False
+        scan = self._scan or Scan(files=())
+        documents: list[Face] = []
+        problems: list[Problem] = list(scan.problems)
+        warnings: list[Problem] = []
+        tags: tuple[Tag, ...] = ()
+        for file in scan.files:
+            if file.role is Role.DOCUMENT:
+                found = self._face(file, problems, warnings)
+                if found is not None:
+                    documents.append(found.face)
+                    warnings.extend(found.warnings)
+            elif file.role is Role.TAGS:
+                try:
+                    tags, wrong = parse_tags(self.read(file.path), file.path)
+                    problems.extend(wrong)
+                except ContentError as error:
+                    problems.extend(error.problems)
+        problems.extend(check_slugs(documents))
+        covers = self._selection.covers
+        chosen = tuple(face for face in documents if covers(face.path))
+        read = {face.path for face in documents}
+        named = {file.path for file in scan.files if file.role is Role.DOCUMENT}
         # A folder that cannot be listed hides documents: its own path stands for them.
-        hidden = {DocPath(problem.path) for problem in loaded.scan.problems}
+        hidden = {DocPath(problem.path) for problem in scan.problems}
         return LocalTree(
-            documents=loaded.documents,
-            problems=loaded.problems,
-            warnings=loaded.warnings,
-            tags=loaded.tags,
-            broken=frozenset(path for path in named | hidden if self._selection.covers(path)) - read,
-            files=loaded.scan.paths,
+            documents=chosen,
+            problems=_in_order(problem for problem in problems if covers(problem.path)),
+            warnings=_in_order(problem for problem in warnings if covers(problem.path)),
+            tags=tags,
+            broken=frozenset(path for path in (named | hidden) - read if covers(path)),
+            files=scan.paths,
         )
+
+    def _face(self, file: FileStat, problems: list[Problem], warnings: list[Problem]) -> KnownFace | None:
+        known = self._known.get(file.path, file.stamp)
+        if isinstance(known, KnownFace):
+            return known
+        read_ns = time.time_ns()
+        try:
+            data = self.read(file.path)
+        except ContentError as wrong:
+            problems.extend(wrong.problems)
+            return None
+        parsed = self.workspace.parse(file.path, data)
+        if parsed.document is None:
+            problems.extend(parsed.problems)
+            warnings.extend(parsed.warnings)
+            return None
+        self._hold(parsed.document)
+        found = KnownFace(face_of(parsed.document), parsed.warnings)
+        self._known.put(file.path, file.stamp, read_ns, found)
+        return found
+
+    def save_known(self) -> None:
+        """Keep for the next run what the files are."""
+        self._known.save(self._stats)
+
+    # ------------------------------------------------------------------ one file
+
+    def document(self, face: Face) -> Document:
+        """Return the document of a face. Raises ContentError where the file no longer is that document."""
+        held = self._held.get(face.path)
+        if held is not None and held.digest == face.digest:
+            return held
+        document = self.parse(face.path, self.read(face.path))
+        if document is None or document.digest != face.digest:
+            message = "the file was changed while this ran"
+            problem = Problem(path=face.path, message=message, hint="run the same command again")
+            raise ContentError(f"{face.path}: {message}", problems=(problem,))
+        return document
+
+    def _hold(self, document: Document) -> None:
+        before = self._held.pop(document.path, None)
+        self._held_bytes += len(document.source) - (0 if before is None else len(before.source))
+        if self._held_bytes <= _HELD_BYTES:
+            self._held[document.path] = document
+        else:
+            self._held_bytes -= len(document.source)
 
     def exists(self, path: DocPath) -> bool:
         """Whether there is a file at `path`, inside the root."""
@@ -50,17 +167,25 @@ class ContentTree:
 
     def asset(self, path: DocPath) -> Asset | Problem | None:
         """Return a file that a document refers to, measured; None where there is none."""
-        if not self.exists(path):
-            return None
+        stat = self._stats.get(path)
+        if stat is None:
+            if not self.exists(path):
+                return None
+            # An ignored file: no look sees it change.
+            self._looked_outside = self._looked_outside or self._scan is not None
         try:
             place = self.workspace.resolve(path)
-            info = place.stat()
+            stamp = FileStamp.of(place.stat()) if stat is None else stat.stamp
         except (ContentError, OSError) as wrong:
             return Problem(path=path, message=f"the file cannot be read: {wrong}")
-        key = (path, info.st_size, info.st_mtime_ns)
-        if key not in self._measured:
-            self._measured[key] = measure_file(place, path)
-        return self._measured[key]
+        known = self._known.get(path, stamp)
+        if isinstance(known, Asset):
+            return known
+        read_ns = time.time_ns()
+        measured = measure_file(place, path)
+        if isinstance(measured, Asset):
+            self._known.put(path, stamp, read_ns, measured)
+        return measured
 
     def parse(self, path: DocPath, data: bytes) -> Document | None:
         """Return the document that these bytes are at this path, or None where they are not one."""
@@ -73,3 +198,21 @@ class ContentTree:
     def remove(self, path: DocPath, *, expected: Digest) -> None:
         """Remove a file whose bytes are `expected` now. Raises ContentError."""
         self.workspace.remove(path, expected=expected)
+
+
+def face_of(document: Document) -> Face:
+    """Return a document without its text."""
+    return Face(
+        path=document.path,
+        kind=document.kind,
+        digest=document.digest,
+        title=document.title,
+        slug=document.slug,
+        slug_written=document.slug_written,
+        slug_line=document.slug_line,
+        fields=document.fields,
+    )
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: (problem.path, problem.line or 0, problem.message)))

@@ -20,16 +20,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
 
-from pathspec import GitIgnoreSpec
-
-from ghostsync.core.documents import Parsed, check_slugs, parse_document
+from ghostsync.core.documents import Parsed, parse_document
 from ghostsync.core.references import DOCUMENT_SUFFIXES
-from ghostsync.core.tags import TAGS_FILE, parse_tags
+from ghostsync.core.tags import TAGS_FILE
 from ghostsync.errors import ContentError, Problem
-from ghostsync.local.config import EVERYTHING, Config, Selection
+from ghostsync.local.cached import FileStamp
+from ghostsync.local.config import Config
 from ghostsync.local.replacing import create_file, replace_file
-from ghostsync.model import Digest, DocPath, Document, Tag
+from ghostsync.model import Digest, DocPath
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = ".ghostsyncignore"
 _FORBIDDEN = frozenset({".git", ".ghostsync"})
@@ -53,13 +56,11 @@ class Expected(Enum):
     ANYTHING = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class FileStat:
-    """A file, as far as it is known without opening it."""
+class FileStat(NamedTuple):
+    """A file, as far as it is known without opening it. (A named tuple: there are ten thousand in a large tree.)"""
 
     path: DocPath
-    size: int
-    mtime_ns: int
+    stamp: FileStamp
     role: Role
 
 
@@ -81,17 +82,6 @@ class Scan:
         return frozenset(file.path for file in self.files)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What the content directory says."""
-
-    scan: Scan
-    documents: tuple[Document, ...]
-    tags: tuple[Tag, ...]
-    problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
-
-
 class Workspace:
     """A content directory."""
 
@@ -107,6 +97,38 @@ class Workspace:
         problems.extend(_same_name(files))
         return Scan(files=tuple(files), problems=tuple(sorted(problems, key=_by_place)))
 
+    def look(self, paths: Iterable[DocPath], before: Scan) -> Scan | None:
+        """Return the scan `before` with what these paths are now, without looking at anything else.
+
+        None where that cannot be told by looking at files alone: a folder came or went, or what is ignored changed.
+        """
+        files = {file.path: file for file in before.files}
+        ignored = self._read_ignore_file()
+        problems: list[Problem] = []
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            if path == IGNORE_FILE or name.startswith(".") or any(part.startswith(".") for part in folder.split("/")):
+                return None
+            if ignored is not None and ignored.match_file(path):
+                return None
+            place = self.root / path
+            if place.is_dir() or place.is_symlink() or (path not in files and not place.exists()):
+                return None
+            files.pop(path, None)
+            try:
+                info = place.stat()
+            except FileNotFoundError:
+                continue
+            except OSError as wrong:
+                problems.extend(_unreadable(path, wrong).problems)
+                continue
+            if stat.S_ISREG(info.st_mode):
+                files[path] = FileStat(path, FileStamp.of(info), self._role(path))
+        if problems or before.problems:
+            return None
+        found = sorted(files.values())
+        return Scan(files=tuple(found), problems=tuple(_same_name(found)))
+
     def read(self, path: DocPath) -> bytes:
         """Return a file's bytes. Raises ContentError when it cannot be read or lies outside."""
         try:
@@ -117,42 +139,6 @@ class Workspace:
     def parse(self, path: DocPath, data: bytes) -> Parsed:
         """Return the document that `data` is, judged by this directory's configuration."""
         return parse_document(path, data, self._config.documents)
-
-    def documents(self, selection: Selection = EVERYTHING, scan: Scan | None = None) -> Loaded:
-        """Return every selected document, `tags.yaml`, and everything wrong with them.
-
-        Slugs are compared with those of the whole tree, whatever is selected.
-        """
-        scan = scan or self.scan()
-        documents: list[Document] = []
-        problems = list(scan.problems)
-        warnings: list[Problem] = []
-        tags: tuple[Tag, ...] = ()
-        for file in scan.files:
-            if file.role is Role.FILE:
-                continue
-            try:
-                data = self.read(file.path)
-            except ContentError as wrong:
-                problems.extend(wrong.problems)
-                continue
-            if file.role is Role.TAGS:
-                tags, found = parse_tags(data, file.path)
-                problems.extend(found)
-                continue
-            parsed = self.parse(file.path, data)
-            problems.extend(parsed.problems)
-            warnings.extend(parsed.warnings)
-            if parsed.document is not None:
-                documents.append(parsed.document)
-        problems.extend(check_slugs(documents))
-        return Loaded(
-            scan=scan,
-            documents=tuple(document for document in documents if selection.covers(document.path)),
-            tags=tags,
-            problems=tuple(sorted(_selected(problems, selection), key=_by_place)),
-            warnings=tuple(sorted(_selected(warnings, selection), key=_by_place)),
-        )
 
     def exists(self, path: DocPath) -> bool:
         """Whether a file is there, under this very spelling even where the disk ignores case."""
@@ -243,6 +229,8 @@ class Workspace:
             text = (self.root / IGNORE_FILE).read_text(encoding="utf-8-sig", errors="replace")
         except OSError:
             return None
+        from pathspec import GitIgnoreSpec  # noqa: PLC0415 (most trees have no such file)
+
         return GitIgnoreSpec.from_lines(text.splitlines())
 
     def _walk(
@@ -290,7 +278,7 @@ class Workspace:
             return None
         if not stat.S_ISREG(info.st_mode):
             return None
-        return FileStat(path, info.st_size, info.st_mtime_ns, role)
+        return FileStat(path, FileStamp.of(info), role)
 
     def _role(self, path: DocPath) -> Role:
         if path == TAGS_FILE:
@@ -305,16 +293,6 @@ class Workspace:
         return Role.FILE if is_aside else Role.DOCUMENT
 
 
-def load_tags(workspace: Workspace) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
-    """Return the tags of `tags.yaml` and what is wrong with it; nothing where there is no such file."""
-    if not workspace.exists(TAGS_FILE):
-        return (), ()
-    try:
-        return parse_tags(workspace.read(TAGS_FILE))
-    except ContentError as wrong:
-        return (), wrong.problems
-
-
 def _same_name(files: Iterable[FileStat]) -> Iterator[Problem]:
     """Yield a problem for documents that a disk without case, or with other accents, takes for one file."""
     by_name: dict[str, list[DocPath]] = {}
@@ -327,10 +305,6 @@ def _same_name(files: Iterable[FileStat]) -> Iterator[Problem]:
                 message=f"on a disk that ignores case this is the same file as {paths[0]}",
                 hint="rename one of the two",
             )
-
-
-def _selected(problems: Iterable[Problem], selection: Selection) -> Iterator[Problem]:
-    return (problem for problem in problems if selection.covers(problem.path))
 
 
 def _by_place(problem: Problem) -> tuple[str, int, str]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ghostsync.local.config import load_config
-from ghostsync.local.workspace import Workspace
+from ghostsync.local.tree import ContentTree
 from ghostsync.model import Kind
 
 
@@ -29,7 +29,7 @@ def test_a_post_is_started_where_pull_would_put_it(tmp_path: Path) -> None:
     (tmp_path / "ghostsync.toml").write_text('[pull]\nposts = "blog/{slug}/index.md"\n')
     done = run(tmp_path, "Über: Uhren", "--tag", "#x", "--tag", "News")
     assert (done.returncode, done.stdout) == (0, "blog/uber-uhren/index.md\n"), done.stderr
-    (document,) = Workspace(load_config(tmp_path)).documents().documents
+    (document,) = ContentTree(load_config(tmp_path)).load().documents
     assert (document.slug, document.kind) == ("uber-uhren", Kind.POST)
     assert document.fields == {"title": "Über: Uhren", "status": "draft", "tags": ("#x", "News")}
 
@@ -38,7 +38,7 @@ def test_a_page_outside_pages_says_so(tmp_path: Path) -> None:
     """Where the folder does not make it a page, the front matter does."""
     assert run(tmp_path, "About", "--page").stdout == "pages/about.md\n"
     assert run(tmp_path, "Contact", "--page", "--path", "contact.md").returncode == 0
-    kinds = {one.path: one.kind for one in Workspace(load_config(tmp_path)).documents().documents}
+    kinds = {one.path: one.kind for one in ContentTree(load_config(tmp_path)).load().documents}
     assert kinds == {"pages/about.md": Kind.PAGE, "contact.md": Kind.PAGE}
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ghostsync.core.match import Face
-from ghostsync.model import Digest, DocPath, Kind, Post, PostId, Record, Revision, Slug
+from ghostsync.model import Digest, DocPath, Face, Kind, Post, PostId, Record, Revision, Slug
 
 
 def digest(text: str) -> Digest:
@@ -57,6 +56,8 @@ def face(path: str = "posts/hello.md", **given: Any) -> Face:
         "slug": Slug(stem),
         "digest": digest("source"),
         "title": "Hello",
+        "slug_written": False,
+        "fields": {},
     }
     return Face(**{**values, **given})
 

@@ -10,8 +10,8 @@ from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Plan, Prefer, Prune
 from ghostsync.local.config import load_config
+from ghostsync.options import Options
 from ghostsync.pulling import Pull
-from ghostsync.session import Options
 
 
 def planned(clone: Clone, *, prefer: str = "neither", prune: str = "report", **options: object) -> Pull:

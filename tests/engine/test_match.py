@@ -6,9 +6,9 @@ import itertools
 
 from engine.engine_builders import digest, face, post, record
 
-from ghostsync.core.match import Face, Matches, match_documents
+from ghostsync.core.match import Matches, match_documents
 from ghostsync.core.plan import Why
-from ghostsync.model import DocPath, Kind, Post, PostId, Slug
+from ghostsync.model import DocPath, Face, Kind, Post, PostId, Slug
 
 
 def matched(faces: list[Face], posts: list[Post], cached: dict[str, str] | None = None) -> Matches:

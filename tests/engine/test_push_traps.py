@@ -14,6 +14,7 @@ from world import errors
 from ghostsync.core.plan import NoteKind
 from ghostsync.core.safety import refusal
 from ghostsync.errors import ContentError, GhostError
+from ghostsync.options import Options
 
 
 def test_second_push_of_an_unchanged_tree_writes(clone: CloneMaker, ghost: Ghost) -> None:
@@ -185,7 +186,7 @@ def test_an_unmounted_directory_deletes_everything(clone: CloneMaker, fake: Fake
     session = a.session()
     a.root.rename(a.root.with_name("elsewhere"))
     with pytest.raises(ContentError):
-        session.gather()
+        session.gather(Options())
 
 
 def test_a_malformed_document_counts_as_deleted(clone: CloneMaker, fake: FakeOne) -> None:

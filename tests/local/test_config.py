@@ -10,7 +10,7 @@ from ghostsync.core.configuration import Unmanaged
 from ghostsync.core.plan import Prune
 from ghostsync.errors import ConfigError
 from ghostsync.local.config import EVERYTHING, Selection, load_config, locate
-from ghostsync.local.workspace import Workspace
+from ghostsync.local.tree import ContentTree
 from ghostsync.model import DocPath
 
 KEY = "65f0c2d1a2b3c4d5e6f7a8b9:" + "0123456789abcdef" * 4
@@ -28,7 +28,7 @@ def tree(tmp_path: Path) -> Path:
 def located(cwd: Path, *paths: str) -> tuple[Path, Selection, list[DocPath]]:
     """Return the root, the selection and the documents that a command line means."""
     config, selection = locate([Path(path) for path in paths], None, cwd)
-    found = Workspace(config).documents(selection)
+    found = ContentTree(config, selection).load()
     assert found.problems == ()
     return config.root, selection, [document.path for document in found.documents]
 
@@ -160,7 +160,7 @@ debounce = 500
     assert (config.pull.media, config.hook_branches, config.hook_push) == ("./img", ("live",), True)
     assert config.debounce_ms == 500
     (tmp_path / "README.md").write_text("---\nblurb: b\nmood: x\ndescription: d\n---\n")
-    loaded = Workspace(config).documents()
+    loaded = ContentTree(config).load()
     assert loaded.problems == ()
     assert loaded.warnings == ()
     assert loaded.documents[0].fields["excerpt"] == "b"  # type: ignore[index]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ghostsync.errors import ContentError, Problem
+from ghostsync.local.cached import FileStamp
 from ghostsync.local.config import Config, Selection, load_config
 from ghostsync.local.tree import ContentTree
 from ghostsync.local.workspace import Expected, Role, Workspace
@@ -85,7 +86,7 @@ def test_sizes_and_times_are_those_of_the_disk(root: Path) -> None:
     fill(root, "a.md")
     (file,) = workspace(root).scan().files
     info = (root / "a.md").stat()
-    assert (file.size, file.mtime_ns) == (info.st_size, info.st_mtime_ns)
+    assert file.stamp == FileStamp.of(info)
 
 
 def test_links_out_of_the_root_are_refused(root: Path) -> None:
@@ -112,7 +113,7 @@ def test_every_problem_of_every_document_is_found(root: Path) -> None:
     (root / "latin.md").write_bytes(b"caf\xe9")
     (root / "broken.md").write_text("---\ntitle: a: b\n---\n")
     (root / "tags.yaml").write_text("- nmae: x\n")
-    loaded = workspace(root).documents()
+    loaded = ContentTree(load_config(root)).load()
     assert [(one.path, one.line) for one in loaded.problems] == [
         ("broken.md", 2),
         ("latin.md", 1),
@@ -126,7 +127,7 @@ def test_every_problem_of_every_document_is_found(root: Path) -> None:
 def test_a_selection_still_sees_the_slugs_of_all(root: Path) -> None:
     """A clash with a document outside the selection is found, and only the selected one is blamed."""
     fill(root, "posts/twin.md", "pages/twin.md")
-    loaded = workspace(root).documents(Selection(paths=(P("posts"),)))
+    loaded = ContentTree(load_config(root), Selection(paths=(P("posts"),))).load()
     assert [document.path for document in loaded.documents] == ["posts/twin.md"]
     assert [one.path for one in loaded.problems] == ["posts/twin.md"]
     assert "pages/twin.md" in loaded.problems[0].message

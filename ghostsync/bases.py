@@ -1,0 +1,178 @@
+"""The search for base: which earlier version do a document and its post both come from?
+
+Two rounds. The first asks nobody: a post that equals its own record, or what this machine remembers, has not moved.
+The second is for the rest, and fetches: the post history, then Git.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ghostsync.assets import collect_assets
+from ghostsync.core.base import Base, Origin, base_of_record, comparable_fields, equals_base, is_current, newest_record
+from ghostsync.core.compare import Prepared, kept_fields
+from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
+from ghostsync.lexical.dialect import DialectName
+from ghostsync.listing import Listing
+from ghostsync.model import DocPath, Post, PostFace, PostId
+from ghostsync.ports import Memory, Past, Remembered, Tree
+
+
+@dataclass(slots=True)
+class Bases:
+    """The search for base, for all pairs of a run."""
+
+    listing: Listing
+    tree: Tree
+    memory: Memory
+    past: Past | None
+    site_url: str
+    now: str
+    project: str | None
+    dialect: DialectName
+    copies: frozenset[PostId]
+    """Posts that carry another post's record."""
+    _versions: dict[DocPath, tuple[bytes, ...]] = field(default_factory=dict)
+    _remembered: Mapping[PostId, Remembered] | None = None
+
+    def agreed(self, post: PostFace) -> Base | None:
+        """Return the version that the post still equals, as far as nobody has to be asked."""
+        record = None if post.id in self.copies else post.record
+        if record is not None and is_current(post, confirmed_op=None):
+            base = base_of_record(record)
+            if self._equals(base, post):
+                return base
+        known = self._known(post.id)
+        if known is None:
+            return None
+        if record is not None and known.op is not None and known.op == record.op:
+            base = base_of_record(record)
+            if self._equals(base, post):
+                return base
+        if known.base is not None and self._equals(known.base, post):
+            return known.base
+        return None
+
+    def find(self, pairs: Mapping[DocPath, Post], around: Surroundings) -> dict[DocPath, Base]:
+        """Return the base of every pair that has one."""
+        found: dict[DocPath, Base] = {}
+        open_pairs: dict[DocPath, Post] = {}
+        for path, post in pairs.items():
+            base = self.agreed(post)
+            if base is None:
+                open_pairs[path] = post
+            else:
+                found[path] = base
+        if open_pairs:
+            self._search(open_pairs, found, around)
+        return found
+
+    def _search(self, open_pairs: Mapping[DocPath, Post], found: dict[DocPath, Base], around: Surroundings) -> None:
+        """Second round: what vouches only after its age is known, then Git, then the newest record there ever was."""
+        managed = {path: post for path, post in open_pairs.items() if post.id not in self.copies}
+        history = self.listing.history(managed.values())
+        for path, post in managed.items():
+            newest = newest_record(history.get(post.id, ()), project=self.project)
+            # A record that no revision knows is younger than all of them: Ghost stores the revision with the write.
+            if newest is not None and post.record is not None and newest.op == post.record.op:
+                base = base_of_record(post.record)
+                if self._equals(base, post):
+                    found[path] = base
+        still_open = {path: post for path, post in open_pairs.items() if path not in found}
+        if not still_open:
+            return
+        if self.past is not None:
+            self._versions |= self.past.versions_of([path for path in still_open if path not in self._versions])
+        for path, post in still_open.items():
+            past = self._from_git(path, post, around)
+            if past is None and post.id not in self.copies:
+                past = self._newest_known(post)
+            if past is None:
+                past = self._revision_from_git(path, post, around)
+            if past is not None:
+                found[path] = past
+
+    def _newest_known(self, post: Post) -> Base | None:
+        """Return the newest record there ever was, for a post that has drifted."""
+        newest = newest_record(self.listing.history([post])[post.id], project=self.project)
+        if newest is not None:
+            return base_of_record(newest, Origin.REVISIONS)
+        if post.record is not None and is_current(post, confirmed_op=None):
+            return base_of_record(post.record)
+        return None
+
+    def _equals(self, base: Base, post: PostFace) -> bool:
+        return equals_base(base, post, site_url=self.site_url, now=self.now)
+
+    def _known(self, id_: PostId) -> Remembered | None:
+        if self._remembered is None:
+            self._remembered = self.memory.posts()
+        return self._remembered.get(id_)
+
+    # ------------------------------------------------------------------ Git
+
+    def _from_git(self, path: DocPath, post: Post, around: Surroundings) -> Base | None:
+        """Return the newest committed version of the file that the post still equals."""
+        for data in self._versions.get(path, ()):
+            base = self._committed(path, data, post, around)
+            if base is not None and self._equals(base, post):
+                return base
+        return None
+
+    def _revision_from_git(self, path: DocPath, post: Post, around: Surroundings) -> Base | None:
+        """For a post that never had a record: a committed version that equals one of its revisions."""
+        versions = self._versions.get(path, ())
+        if not versions:
+            return None
+        bodies = {revision.body for revision in self.listing.history([post])[post.id]}
+        for data in versions:
+            base = self._committed(path, data, post, around)
+            if base is not None and base.body in bodies:
+                return base
+        return None
+
+    def _committed(self, path: DocPath, data: bytes, post: Post, around: Surroundings) -> Base | None:
+        document = self.tree.parse(path, data)
+        if document is None:
+            return None
+        draft = draft_document(document, dialect=self.dialect)
+        measured = collect_assets([draft], around.targets, self.tree, tags=())
+        around = replace(around, assets={**around.assets, **measured.found})
+        prepared = prepare_document(draft, around)
+        if not isinstance(prepared, Prepared):
+            return None
+        return base_of_version(prepared, post, site_url=self.site_url, now=self.now)
+
+
+def base_of_version(prepared: Prepared, post: PostFace, *, site_url: str, now: str) -> Base:
+    """Return the base that a committed version would be.
+
+    What the version does not manage is taken from Ghost as it is: nobody can know what it was then.
+    """
+    theirs = comparable_fields(post.fields, site_url=site_url, now=now)
+    return Base(
+        origin=Origin.GIT,
+        path=prepared.document.path,
+        slug=prepared.document.slug if prepared.document.slug_written else post.slug,
+        fields=prepared.fields,
+        kept=kept_fields(prepared.fields, theirs),
+        body=prepared.body,
+        source=prepared.document.source,
+        source_digest=prepared.document.digest,
+        images=prepared.known,
+        links=prepared.links,
+    )
+
+
+def body_of_source(base: Base, tree: Tree) -> str | None:
+    """Return the Markdown body of base's source, or None where it is not known."""
+    if base.source is None:
+        return None
+    document = tree.parse(base.path, base.source.encode("utf-8", "surrogatepass"))
+    return None if document is None else document.body
+
+
+def remembered_posts(memory: Memory) -> Iterable[Remembered]:
+    """Return what this machine remembers, in a stable order."""
+    return sorted(memory.posts().values(), key=lambda known: known.id)

@@ -1,0 +1,49 @@
+"""Both sides of `tags.yaml`, as far as they have to be asked for or put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ghostsync.core.prepare import TAGS_FILE, prepare_tag, tag_assets
+from ghostsync.core.slugs import tag_slug
+from ghostsync.errors import Problem
+from ghostsync.gather import Gathered
+from ghostsync.model import FieldName, Slug, Tag
+from ghostsync.ports import Past
+
+_TAGS = FieldName("tags")
+
+
+def names_used(seen: Gathered) -> dict[Slug, str]:
+    """Return slug → name of every tag that a document names."""
+    names: dict[Slug, str] = {}
+    for face in sorted(seen.local.documents, key=lambda face: face.path):
+        written = face.fields.get(_TAGS)
+        for name in written if isinstance(written, tuple) else ():
+            names.setdefault(seen.around.tag_slugs.get(name) or tag_slug(name), name)
+    return names
+
+
+def prepare_tags(seen: Gathered, there: Iterable[Tag]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
+    """Return `tags.yaml` with addresses in place of its pictures.
+
+    Tags carry no record, so a picture that only a tag shows is known by its name, which holds its digest.
+    """
+    uploads = dict(seen.around.uploads)
+    shown = [v for tag in there for v in tag.fields.values() if isinstance(v, str) and "/content/" in v]
+    for place in tag_assets(seen.local.tags).values():
+        asset = seen.around.assets.get(place.path)
+        if asset is not None and (asset.bucket, asset.sha256) not in uploads:
+            stem = asset.upload_name.rpartition(".")[0]
+            url = next((v for v in shown if v.rpartition("/")[2].startswith(stem)), None)
+            if url is not None:
+                uploads[asset.bucket, asset.sha256] = url
+    around = replace(seen.around, uploads=uploads)
+    ready = [prepare_tag(tag, around) for tag in seen.local.tags]
+    return tuple(tag for tag, _ in ready), tuple(p for _, problems in ready for p in problems)
+
+
+def committed_tags(past: Past | None) -> tuple[bytes, ...]:
+    """Return the committed versions of `tags.yaml`, newest first."""
+    return () if past is None else past.versions_of([TAGS_FILE]).get(TAGS_FILE, ())
