@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
@@ -107,3 +108,23 @@ def test_commands_of_the_readme_exist() -> None:
     }
     assert {"push", "plan", "sandbox"} <= named
     assert {name for name in named if name not in _COMMANDS or cli.get_command(None, name) is None} == set()  # type: ignore[arg-type]
+
+
+def names_in(page: str) -> list[str]:
+    """Return the dotted names that a page of the design prints as code."""
+    return sorted(set(re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`", (ROOT / page).read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("name", names_in("docs/design/one-push.md"))
+def test_the_walk_through_the_code_leads_to_code(name: str) -> None:
+    """Every module, class and function that the page names is there."""
+    parts = name.split(".")
+    depth = max(at for at in range(1, len(parts) + 1) if _is_module(parts[:at]))
+    found: object = importlib.import_module(".".join(["ghostsync", *parts[:depth]]))
+    for part in parts[depth:]:
+        found = getattr(found, part)
+
+
+def _is_module(parts: list[str]) -> bool:
+    place = ROOT.joinpath("ghostsync", *parts)
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
