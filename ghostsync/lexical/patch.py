@@ -415,8 +415,8 @@ def _with_line_ends(text: str, source: str) -> str:
     usual = max(set(ends), key=ends.count)
     old, new = _LINE_END.split(source), text.split("\n")
     found = [usual] * len(new)
-    for tag, start, end, first, _ in opcodes(old, new):
-        if tag == "equal":
+    for tag, start, end, first, last in opcodes(old, new):
+        if tag == "equal" or (tag == "replace" and end - start == last - first):
             for offset in range(end - start):
                 if start + offset < len(ends):
                     found[first + offset] = ends[start + offset]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from contract.backends import FakeSite
+from engine.ghosts import FakeOne
 from engine.pull_steps import plan_pull, pull, tree
-from fakeghost import FakeGhost
+from fakeghost import FakeGhost, session_for
 from fakeghost.link import connect_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +69,72 @@ def test_push_into_an_empty_site_and_pull_into_an_empty_directory(files: dict[st
         assert errors(pull(b)) == []
         assert tree(b.root) == files
         assert b.plan().changes == plan_pull(b).changes == ()
+
+
+HEADS = (
+    ("---", "# mine", "title: 'A title' # said so", "excerpt: >-", "  folded", "  words", "---"),
+    ("---", "excerpt: |", "  one", "  two", 'title: "A title"', "tags: [ A,  'B' ]   # two", "---", ""),
+    ("+++", "title = 'A title' # said so", "tags = [", '  "A", # first', '  "B",', "]", "+++"),
+    ("{", '  "title": "A title",', '    "tags": ["A",  "B"]', "}", ""),
+    ("---", "og:", "  title: other", "title:   A title", "date: 2024-05-06 # then", "---", "", ""),
+    ("# A title", ""),
+)
+BLOCKS = (
+    ("Alpha is one line.",),
+    ("Beta is", "wrapped *where*", "the author liked it."),
+    ("* Gamma", "* list", "  wrapped"),
+    ("> Delta", "quoted"),
+    ("1. Epsilon", "2. list"),
+    ("Zeta", "===="),
+    ("| Eta | b |", "|:--|--:|", "| c | d |"),
+    ("See [Theta][t].", "", "[t]: https://example.com/ 'T'"),
+)
+ANCHORS = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Theta")
+
+
+@st.composite
+def odd_files(draw: st.DrawFn) -> tuple[bytes, str]:
+    """Return a file whose line ends, byte order mark and last line are as they may be, and a word of its body."""
+    blocks = draw(st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=5, unique=True))
+    anchors = [anchor for anchor in ANCHORS if any(anchor in line for block in blocks for line in block)]
+    if not anchors:
+        blocks, anchors = [*blocks, BLOCKS[0]], ["Alpha"]
+    lines = [*draw(st.sampled_from(HEADS))]
+    for block in blocks:
+        lines += [*block, *draw(st.sampled_from([("",), ("", "")]))]
+    while lines[-1] == "":
+        lines.pop()
+    ends = draw(st.sampled_from([("\n",), ("\r\n",), ("\n", "\r\n"), ("\r\n", "\n", "\n")]))
+    text = "".join(line + ends[number % len(ends)] for number, line in enumerate(lines))
+    last = draw(st.sampled_from(["", ends[0], ends[0] * 2]))
+    mark = draw(st.sampled_from(["", "\ufeff"]))
+    return (mark + text.rstrip("\r\n") + last).encode(), draw(st.sampled_from(anchors))
+
+
+@settings(max_examples=40, deadline=None)
+@given(file=odd_files(), where=st.sampled_from(["body", "title", "both"]), again=st.booleans())
+def test_an_edit_in_ghost_changes_its_own_bytes_only(file: tuple[bytes, str], where: str, again: bool) -> None:
+    """Letters typed in Ghost are those letters in the file: line ends, marks, comments and spaces are what they were."""
+    data, anchor = file
+    server = FakeGhost()
+    with tempfile.TemporaryDirectory() as folder, session_for(server) as session:
+        ghost = FakeOne(FakeSite(server, session, name="fake6"))
+        a = clone(Path(folder), "a", server)
+        a.write("posts/hello.md", data)
+        assert errors(a.push()) == []
+        server.clock.advance(600)  # type: ignore[attr-defined]
+        slug = ghost.slugs()[0]
+        expected = data
+        if where in {"body", "both"}:
+            ghost.type(slug, anchor, f"{anchor}typed")
+            expected = expected.replace(anchor.encode(), f"{anchor}typed".encode(), 1)
+        if where in {"title", "both"}:
+            ghost.save(slug, title="A title changed")
+            expected = expected.replace(b"A title", b"A title changed", 1)
+        machine = clone(Path(folder), "b", server) if again else a
+        assert errors(pull(machine)) == []
+        assert (machine.root / "posts/hello.md").read_bytes() == expected
+        ghost.api.transport.close()
 
 
 LINES = st.lists(st.sampled_from("abcdefgh"), max_size=8)
