@@ -15,7 +15,7 @@ from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.listing import Listing
-from ghostsync.model import DocPath, Post, PostFace, PostId
+from ghostsync.model import DocPath, Face, Post, PostFace, PostId
 from ghostsync.ports import Memory, Past, Remembered, Tree
 
 
@@ -33,6 +33,8 @@ class Bases:
     dialect: DialectName
     copies: frozenset[PostId]
     """Posts that carry another post's record."""
+    faces: Mapping[DocPath, Face]
+    """The documents as they are on disk."""
     _versions: dict[DocPath, tuple[bytes, ...]] = field(default_factory=dict)
     _remembered: Mapping[PostId, Remembered] | None = None
 
@@ -50,7 +52,7 @@ class Bases:
             base = base_of_record(record)
             if self._equals(base, post):
                 return base
-        if known.base is not None and self._equals(known.base, post):
+        if known.base is not None and known.base.origin is not Origin.PULLED and self._equals(known.base, post):
             return known.base
         return None
 
@@ -85,13 +87,20 @@ class Bases:
         if self.past is not None:
             self._versions |= self.past.versions_of([path for path in still_open if path not in self._versions])
         for path, post in still_open.items():
-            past = self._from_git(path, post, around)
+            past = self._from_git(path, post, around) or self._pulled(path, post)
             if past is None and post.id not in self.copies:
                 past = self._newest_known(post)
             if past is None:
                 past = self._revision_from_git(path, post, around)
             if past is not None:
                 found[path] = past
+
+    def _pulled(self, path: DocPath, post: Post) -> Base | None:
+        """Return what a pull left here, for a file that nobody has touched since: only Ghost has moved on."""
+        known, face = self._known(post.id), self.faces.get(path)
+        if known is None or face is None or known.base is None or known.base.origin is not Origin.PULLED:
+            return None
+        return known.base if known.base.source_digest == face.digest else None
 
     def _newest_known(self, post: Post) -> Base | None:
         """Return the newest record there ever was, for a post that has drifted."""

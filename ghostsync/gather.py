@@ -132,6 +132,7 @@ class Gatherer:
                 project=self.project,
                 dialect=self.dialect,
                 copies=matches.copies,
+                faces=faces,
             )
             targets = Targets(faces, matches.pairs)
             tag_slugs = self._tag_slugs(local)

@@ -1,6 +1,9 @@
-"""What this machine keeps of a pull: posts of nobody that came down equal what Ghost holds, and no record says so.
+"""What this machine keeps of a pull: documents that came down equal what Ghost holds, and no record says so yet.
 
-Without this the next run would still find its base (Git's history, or equal texts), only with more questions asked.
+For posts of nobody that is their base; without it the next run would still find one (Git's history, or equal texts),
+only with more questions asked. For managed posts whose record an editor's typing dropped, it says of the file, as long
+as nobody touches it, that nothing in it is ours: her next edit of the same line is then an edit and no conflict. It
+never permits a write (`Origin.PULLED`).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from ghostsync.assets import collect_assets
 from ghostsync.bases import base_of_version
 from ghostsync.core.addresses import target_of
 from ghostsync.core.arrivals import Places
+from ghostsync.core.base import Origin
 from ghostsync.core.compare import Prepared, first_disagreements
 from ghostsync.core.outcome import Report, Status
 from ghostsync.core.plan import WriteFile
@@ -23,13 +27,14 @@ from ghostsync.session import Session
 _AUTHORS = FieldName("authors")
 
 
-def remember_imported(session: Session, seen: Gathered, places: Places, report: Report) -> None:
-    """Keep as base what was brought down unmanaged: it now equals Ghost, and no record says so."""
+def remember_pulled(session: Session, seen: Gathered, places: Places, report: Report) -> None:
+    """Keep what was written and equals Ghost: as base where nobody managed the post, else as what was pulled."""
     unmanaged = {post.id for post in seen.matches.unmanaged}
+    remembered = session.memory.posts()
     written = {
         outcome.change.path: outcome.change
         for outcome in report.outcomes
-        if outcome.status is Status.APPLIED and isinstance(outcome.change, WriteFile) and outcome.change.id in unmanaged
+        if outcome.status is Status.APPLIED and isinstance(outcome.change, WriteFile) and not outcome.change.marked
     }
     if not written:
         return
@@ -41,7 +46,7 @@ def remember_imported(session: Session, seen: Gathered, places: Places, report: 
     }
     targets = {
         **seen.around.targets,
-        **{path: target_of(seen.posts[c.id]) for path, c in written.items() if c.id is not None},
+        **{path: target_of(seen.posts[c.id]) for path, c in written.items() if c.id is not None and c.id in seen.posts},
     }
     names = {name: Slug(slug) for slug, name in seen.tag_names.items()}
     around = replace(
@@ -56,7 +61,7 @@ def remember_imported(session: Session, seen: Gathered, places: Places, report: 
     for path, draft in drafts.items():
         prepared = prepare_document(draft, around)
         id_ = written[path].id
-        if not isinstance(prepared, Prepared) or id_ is None:
+        if not isinstance(prepared, Prepared) or id_ is None or id_ not in seen.posts:
             continue
         post = seen.posts[id_]
         differ = first_disagreements(prepared, post, site_url=seen.site.url, now=seen.now)
@@ -64,7 +69,11 @@ def remember_imported(session: Session, seen: Gathered, places: Places, report: 
             session.memory.save_upload(prepared.assets[asset_path], upload.url)
         if prepared.body == post.body and not differ:
             base = base_of_version(prepared, post, site_url=seen.site.url, now=seen.now)
-            session.memory.remember(post, base, None)
+            known = remembered.get(id_)
+            if id_ in unmanaged:
+                session.memory.remember(post, base, None)
+            else:
+                session.memory.remember(post, replace(base, origin=Origin.PULLED), None if known is None else known.op)
 
 
 def _author_slugs(posts: Mapping[PostId, PostFace]) -> dict[str, Slug]:

@@ -31,7 +31,7 @@ from ghostsync.core.tags import TAGS_FILE
 from ghostsync.gather import Gathered
 from ghostsync.model import DocPath, FieldName, Post, PostFace, PostId, Tag
 from ghostsync.options import Options
-from ghostsync.pull_memory import remember_imported
+from ghostsync.pull_memory import remember_pulled
 from ghostsync.pull_places import Placing
 from ghostsync.pull_tags import TagsPulled, pull_tags
 from ghostsync.session import Session, count_managed, in_order, warning_notes
@@ -236,8 +236,8 @@ class Pull:
     # ------------------------------------------------------------------ afterwards
 
     def remember(self, report: Report) -> None:
-        """Keep as base what was brought down unmanaged: it now equals Ghost, and no record says so."""
-        remember_imported(self.session, self._seen, self._places, report)
+        """Keep what came down and equals Ghost, since no record says so."""
+        remember_pulled(self.session, self._seen, self._places, report)
 
 
 def _sole_author(posts: Mapping[PostId, PostFace]) -> str | None:

@@ -63,6 +63,9 @@ class Origin(StrEnum):
     CACHE = "cache"
     GIT = "git"
     REVISIONS = "revisions"
+    PULLED = "pulled"
+    """What a pull has left in the file. It is base only for that very file, byte for byte: of another one (an older
+    branch, checked out since) it would say that the words Ghost holds were taken out here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

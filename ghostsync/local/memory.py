@@ -26,6 +26,9 @@ _LISTED = "listed"
 _SEAL = "seal"
 _COUNT = "faces"
 
+_PULLED = "pulled"
+"""In a row's details: its base is what a pull left in the file."""
+
 
 class SiteMemory:
     """What this machine knows of one site. Safe to share between threads; reads the database once."""
@@ -68,6 +71,7 @@ class SiteMemory:
             path=base.path,
             op=op,
             base_json=cached.to_json(),
+            details=_PULLED if base.origin is Origin.PULLED else "",
         )
         self._cache.save_post(row, source=base.source)
         with self._lock:
@@ -168,7 +172,7 @@ def _remembered(row: CachedPost) -> Remembered:
     base = None
     if cached is not None and row.path is not None:
         base = Base(
-            origin=Origin.CACHE,
+            origin=Origin.PULLED if row.details == _PULLED else Origin.CACHE,
             path=row.path,
             slug=row.slug,
             fields=cached.fields,

@@ -99,6 +99,36 @@ def test_a_typo_fixed_in_ghost_changes_one_line(clone: CloneMaker, ghost: Ghost)
     assert plan_pull(a).changes == ()
 
 
+def test_an_editor_goes_on_in_a_line_that_was_pulled(clone: CloneMaker, ghost: Ghost) -> None:
+    """Her second edit of a line comes down like her first: nothing between the two was written here."""
+    a = clone("a", cached=True)
+    a.write("posts/harbour.md", WRAPPED)
+    assert errors(a.push()) == []
+    for before, after in (("typpo", "tipo"), ("tipo", "typo")):
+        ghost.pass_time(600)
+        ghost.type("harbour", before, after)
+        found = planned(a)
+        assert found.plan.conflicts == ()
+        report = a.apply(found.plan)
+        found.remember(report)
+        assert errors(report) == []
+    assert lines_changed(WRAPPED, a.read("posts/harbour.md")) == [
+        ("Last words, with a typpo in them, wrapped", "Last words, with a typo in them, wrapped")
+    ]
+
+
+def test_what_was_pulled_permits_no_write_from_another_version(clone: CloneMaker, fake: FakeOne) -> None:
+    """The older file, back from another branch after a pull, does not take the editor's words out of Ghost."""
+    a = clone("a", cached=True)
+    a.write("posts/harbour.md", WRAPPED)
+    assert errors(a.push()) == []
+    fake.pass_time(600)
+    fake.type("harbour", "typpo", "typo")
+    assert errors(pull(a)) == []
+    a.write("posts/harbour.md", WRAPPED)
+    assert a.plan().changes == ()
+
+
 @pytest.mark.parametrize(
     ("edit", "old", "new"),
     [
