@@ -95,6 +95,8 @@ class SessionSyncer:
     """Told about every finished change at once."""
     _changed: frozenset[DocPath] | None = None
     """Which files may have changed since the session last looked; None: any."""
+    _written_here: frozenset[DocPath] = frozenset()
+    """What pulls have written since the last push; no event tells of it."""
     _faults: tuple[Problem, ...] = ()
     """What is wrong with the configuration on disk; the one that was read before goes on to hold."""
     _pulled: set[DocPath] = field(default_factory=set)
@@ -105,13 +107,15 @@ class SessionSyncer:
 
     def push(self, paths: frozenset[DocPath] | None) -> Report:
         """Push what changed at these paths, or everything."""
-        rest = self._changed = None if paths is None else paths - self.configuration
+        rest = None if paths is None else paths - self.configuration
+        self._changed = None if rest is None else rest | self._written_here
         if paths is not None and rest != paths:
             self._faults = self.reconfigure()
             if not self._faults or not rest:
                 return Report(problems=self._faults, looked_at=paths & self.configuration)
         chosen = None if rest is None or any(self._may_matter_to_others(path) for path in rest) else rest
         report = self._push(chosen)
+        self._written_here = frozenset()
         return replace(report, problems=(*self._faults, *report.problems))
 
     def pull(self) -> Report:
@@ -241,6 +245,8 @@ class SessionSyncer:
         problems += _failures(report)
         written = dict(self._written(report.applied))
         self._pulled |= written.keys()
+        self._written_here |= written.keys()
+        self._changed = None if self._changed is None else self._changed | self._written_here
         return Report(
             applied=tuple(subject(outcome.change) for outcome in report.applied),
             problems=tuple(problems),
