@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ghostsync.core.base import seconds_between
+from ghostsync.core.base import Whose, newest_record, seconds_between
 from ghostsync.core.digest import body_digest
 from ghostsync.core.plan import (
     UPLOAD_SCHEME,
+    AdoptPost,
+    CreatePost,
     DeletePost,
+    Email,
     RecordDraft,
     UnpublishPost,
     UpdatePost,
 )
-from ghostsync.core.record import SVG_LIMIT
-from ghostsync.errors import ConflictsFound, GhostError, GhostsyncError
+from ghostsync.core.record import SVG_LIMIT, attach_record
+from ghostsync.errors import ConflictsFound, GhostError, GhostsyncError, UpdateCollision
 from ghostsync.lexical import find_references, rewrite_references
 from ghostsync.model import (
     Digest,
     DocPath,
+    FieldName,
     FieldValue,
     Kind,
     Lexical,
@@ -34,6 +38,15 @@ from ghostsync.ports import Remote, Stored, Tree
 
 # Ghost stores whole seconds: whoever writes within the same second as the version we read passes its collision check.
 TICK_SECONDS = 2.0
+
+# What moves `updated_at` when it is edited: the columns of Ghost's table of posts. Everything else (`posts_meta`, tags,
+# authors, tiers) is edited without a trace that a collision check could find.
+MOVES_UPDATED_AT = frozenset(
+    {
+        "title", "slug", "status", "visibility", "published_at", "excerpt", "feature_image", "featured",
+        "canonical_url", "template", "codeinjection_head", "codeinjection_foot",
+    }
+)  # fmt: skip
 
 _SVG = "image/svg+xml"
 
@@ -104,7 +117,7 @@ class Attempts:
             source_digest=draft.source_digest,
             fields={name: self.addresses.fill_value(value) for name, value in draft.fields.items()},
             kept=draft.kept,
-            body_digest=body_digest(filled, site_url=self.site_url),
+            body_digest=draft.body or body_digest(filled, site_url=self.site_url),
             images=images,
             links=draft.links,
         )
@@ -119,7 +132,41 @@ class Attempts:
             original = base64.b64encode(self.tree.read(asset.path)).decode("ascii")
         return Upload(sha256=asset.sha256, url=url, original=original)
 
-    def landed_after_all(self, kind: Kind, id: PostId, record: Record, error: GhostError) -> Stored:  # noqa: A002
+    def update(
+        self,
+        change: CreatePost | UpdatePost | AdoptPost | UnpublishPost,
+        id: PostId,  # noqa: A002
+        fields: Mapping[FieldName, FieldValue],
+        lexical: Lexical,
+        record: Record,
+        *,
+        expected: str,
+        email: Email | None = None,
+        current_tags: tuple[str, ...] | None = None,
+    ) -> Stored:
+        """Send one update, once. Raises `ConflictsFound` where a person has saved the post since `expected`."""
+        try:
+            return self.remote.update_post(
+                change.kind,
+                id,
+                fields,
+                attach_record(lexical, record),
+                expected=expected,
+                newsletter=None if email is None else email.newsletter,
+                segment=None if email is None else email.segment,
+                current_tags=current_tags,
+            )
+        except UpdateCollision as error:
+            raise collision(change.path) from error
+        except GhostError as error:
+            return self._landed_after_all(change.kind, id, record, error)
+
+    def last_record(self, kind: Kind, id: PostId) -> Record | None:  # noqa: A002
+        """Return the newest record in the post's history: an editor's typing dropped the post's own."""
+        history = self.remote.revisions(kind, [id])
+        return newest_record(history.get(id, ()), project=Whose.ANYBODYS)
+
+    def _landed_after_all(self, kind: Kind, id: PostId, record: Record, error: GhostError) -> Stored:  # noqa: A002
         """Read back an update whose answer was lost; raise `error` where our write is not the one that is there."""
         if not error.may_have_happened:
             raise error
@@ -128,13 +175,23 @@ class Attempts:
             return Stored(post=post, html=UNKNOWN_HTML)
         raise error
 
-    def read_settled(self, kind: Kind, id: PostId, expected: str) -> Post | None:  # noqa: A002
-        """Return the post as it is after Ghost's clock ticked; None where it was read long enough after it moved."""
-        if seconds_between(expected, self.read_at) >= TICK_SECONDS:
-            return None
+    def settle(self, change: UpdatePost | AdoptPost) -> str:
+        """Return the `updated_at` to send; read the post again where Ghost's collision check would not see an edit.
+
+        It is blind within a second (so Ghost's clock is waited out), and to everything that does not move
+        `updated_at`: tags, authors, tiers, meta data. Raises `ConflictsFound` where the post no longer is what the
+        plan saw.
+        """
         # The post moved within the second before it was read: another write in that second would pass unseen.
-        self.wait_for_tick(expected)
-        return self.remote.post(kind, id)
+        is_young = seconds_between(change.expected, self.read_at) < TICK_SECONDS
+        if is_young:
+            self.wait_for_tick(change.expected)
+        sends = change.sends if isinstance(change, UpdatePost) else {}
+        if is_young or change.marker_tags is not None or any(name not in MOVES_UPDATED_AT for name in sends):
+            post = self.remote.post(change.kind, change.id)
+            if has_moved(post, change):
+                raise collision(change.path)
+        return change.expected
 
     def wait_for_tick(self, moved_at: str) -> None:
         """Wait until Ghost's clock has left the second in which the post moved."""
@@ -155,7 +212,7 @@ def quietly(look: Callable[[], T], error: GhostError) -> T:
 UNKNOWN_HTML = "\0html of a write whose answer was lost"
 
 
-def has_moved(post: Post, change: UpdatePost | UnpublishPost | DeletePost) -> bool:
+def has_moved(post: Post, change: UpdatePost | AdoptPost | UnpublishPost | DeletePost) -> bool:
     """Whether the post no longer is what the change believes."""
     return post.updated_at != change.expected or post.body != change.body or dict(post.fields) != dict(change.was)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ghostsync.apply_attempt import UNKNOWN_HTML, Attempts, collision, has_moved, quietly
-from ghostsync.core.base import SLUG, STATUS, base_of_record
+from ghostsync.apply_attempt import UNKNOWN_HTML, Attempts, collision, quietly
+from ghostsync.core.base import PUBLISHED_AT, SLUG, STATUS, base_of_record
 from ghostsync.core.email import EMAIL_ONLY, is_move_to_readers
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.plan import (
@@ -18,6 +18,7 @@ from ghostsync.core.record import attach_record
 from ghostsync.core.verify import differences
 from ghostsync.errors import ConflictsFound, GhostError, Mismatch, UpdateCollision
 from ghostsync.model import (
+    Digest,
     DocPath,
     FieldName,
     FieldValue,
@@ -37,16 +38,21 @@ class PostWriter:
     attempts: Attempts
     memory: Memory
     _parked: dict[PostId, str] = field(default_factory=dict)
+    """Posts that stepped aside, with the `updated_at` that this gave them."""
+    _parked_on: dict[PostId, Slug] = field(default_factory=dict)
 
     # ------------------------------------------------------------------ create
 
     def create(self, change: CreatePost) -> Outcome:
         """Create a post; an answer with another slug is undone."""
         fields = {name: self.attempts.addresses.fill_value(value) for name, value in change.sends.items()}
+        draft = change.draft
         if change.email is not None:
-            # Ghost never sends on creation: the post is made as a draft, and publishing it is a second write.
+            # Ghost never sends on creation: the post is made as a draft, and publishing it is a second write. The
+            # record says so, too: should this run die in between, the next one publishes.
             fields[STATUS] = "draft"
-        record, lexical = self.attempts.begin(change.draft, change.lexical)
+            draft = replace(draft, fields={**draft.fields, STATUS: "draft"})
+        record, lexical = self.attempts.begin(draft, change.lexical)
         try:
             stored = self.attempts.remote.create_post(change.kind, fields, attach_record(lexical, record))
         except GhostError as error:
@@ -64,7 +70,7 @@ class PostWriter:
         self._check(change.path, fields, lexical, stored)
         self._remember(post, record)
         if change.email is not None:
-            self._send(change, post, lexical)
+            self._send(change, post)
         return Outcome(change=change, status=Status.APPLIED, id=post.id, url=post.url)
 
     def _created_after_all(self, change: CreatePost, record: Record, error: GhostError) -> Stored:
@@ -76,125 +82,118 @@ class PostWriter:
                 return Stored(post=post, html=UNKNOWN_HTML)
         raise error
 
-    def _send(self, change: CreatePost, post: Post, lexical: Lexical) -> None:
+    def _send(self, change: CreatePost, post: Post) -> None:
         """Publish a new post with its newsletter."""
         if change.email is None:
             return
-        status = change.sends.get(STATUS)
-        again, _ = self.attempts.begin(change.draft, change.lexical)
-        try:
-            stored = self.attempts.remote.update_post(
-                change.kind,
-                post.id,
-                {STATUS: status, **_dates(change.sends)},
-                attach_record(lexical, again),
-                expected=post.updated_at,
-                newsletter=change.email.newsletter,
-                segment=change.email.segment,
-            )
-        except GhostError as error:
-            stored = self.attempts.landed_after_all(change.kind, post.id, again, error)
-        self._remember(stored.post, again)
+        fields = {name: value for name, value in change.sends.items() if name in {STATUS, PUBLISHED_AT}}
+        record, lexical = self.attempts.begin(change.draft, change.lexical)
+        stored = self.attempts.update(
+            change, post.id, fields, lexical, record, expected=post.updated_at, email=change.email
+        )
+        self._check(change.path, fields, lexical, stored)
+        self._remember(stored.post, record)
         self._check_email(change.path, self.attempts.remote.post(change.kind, post.id))
 
     # ------------------------------------------------------------------ update
 
     def update(self, change: UpdatePost) -> Outcome:
         """Bring a post to what its document says."""
-        expected = self._settle(change)
+        expected = self._expected(change)
         fields = {name: self.attempts.addresses.fill_value(value) for name, value in change.sends.items()}
+        if change.mobiledoc:
+            expected, lexical = self._convert(change, expected)
+            change = change if change.body_changed else replace(change, lexical=lexical)
         if is_move_to_readers(fields, change.status):
             self._refuse_surprise_email(change)
             if fields.get(EMAIL_ONLY) is False:
                 # Ghost decides by the stored value: sent together with the status, it comes too late.
-                expected = self._write(change, {EMAIL_ONLY: fields.pop(EMAIL_ONLY)}, expected).post.updated_at
-        if change.mobiledoc:
-            expected = self.attempts.remote.convert_post(change.kind, change.id, expected=expected).updated_at
+                first = {EMAIL_ONLY: fields.pop(EMAIL_ONLY)}
+                held = {name: change.was.get(name) for name in fields if name in change.draft.fields}
+                draft = replace(change.draft, fields={**change.draft.fields, **held})
+                expected = self._write(replace(change, draft=draft, email=None), first, expected).post.updated_at
         stored = self._write(change, fields, expected)
         post = stored.post
-        if post.slug != (fields.get(SLUG) or change.slug) and change.id not in self._parked:
-            self._undo_slug(change, post)
         if change.email is not None:
             self._check_email(change.path, self.attempts.remote.post(change.kind, change.id))
         return Outcome(change=change, status=Status.APPLIED, id=post.id, url=post.url)
 
-    def _write(self, change: UpdatePost, fields: Mapping[FieldName, FieldValue], expected: str) -> Stored:
-        record, lexical = self.attempts.begin(change.draft, change.lexical)
+    def _convert(self, change: UpdatePost | AdoptPost, expected: str) -> tuple[str, Lexical]:
+        """Have Ghost convert an old mobiledoc post; what it made of the body is what stays where nothing is sent."""
         try:
-            stored = self.attempts.remote.update_post(
-                change.kind,
-                change.id,
-                fields,
-                attach_record(lexical, record),
-                expected=expected,
-                newsletter=None if change.email is None else change.email.newsletter,
-                segment=None if change.email is None else change.email.segment,
-                current_tags=change.marker_tags,
-            )
+            post = self.attempts.remote.convert_post(change.kind, change.id, expected=expected)
         except UpdateCollision as error:
             raise collision(change.path) from error
-        except GhostError as error:
-            stored = self.attempts.landed_after_all(change.kind, change.id, record, error)
+        return post.updated_at, post.lexical or change.lexical
+
+    def _write(self, change: UpdatePost, fields: Mapping[FieldName, FieldValue], expected: str) -> Stored:
+        record, lexical = self.attempts.begin(change.draft, change.lexical)
+        stored = self.attempts.update(
+            change,
+            change.id,
+            fields,
+            lexical,
+            record,
+            expected=expected,
+            email=change.email,
+            current_tags=change.marker_tags,
+        )
+        if SLUG in fields and stored.post.slug != fields[SLUG]:
+            self._undo_slug(change, stored.post, record, lexical)
         self._check(change.path, fields, lexical, stored)
         self._remember(stored.post, record)
         return stored
 
-    def _undo_slug(self, change: UpdatePost, post: Post) -> None:
+    def _undo_slug(self, change: UpdatePost, post: Post, record: Record, lexical: Lexical) -> None:
+        """Take back a slug that nobody asked for: the post goes back to where it was, which its record says too."""
+        was = self._parked_on.get(change.id, change.slug)
+        again = replace(_with_slug(record, was), op=self.attempts.new_op(), at=self.attempts.remote.now())
+        stored = self.attempts.update(change, change.id, {SLUG: was}, lexical, again, expected=post.updated_at)
+        where = "it is back at" if stored.post.slug == was else "it is now at"
         raise Mismatch(
-            f"{change.path}: asked for the slug `{change.sends.get(SLUG)}`, Ghost made `{post.slug}`",
-            hint="run the same command again: it sees who has the slug, and takes this one back",
+            f"{change.path}: the slug `{change.sends.get(SLUG)}` was taken meanwhile (Ghost made `{post.slug}`); "
+            f"{where} `{stored.post.slug}`",
+            hint="run the same command again to see who has it",
         )
 
     def park(self, change: UpdatePost, parking: Slug) -> None:
-        """Move a post aside onto a parking slug; its update follows when its new slug is free."""
-        expected = self._settle(change)
-        record, lexical = self.attempts.begin(change.draft, change.lexical)
-        try:
-            stored = self.attempts.remote.update_post(
-                change.kind, change.id, {SLUG: parking}, attach_record(lexical, record), expected=expected
-            )
-        except UpdateCollision as error:
-            raise collision(change.path) from error
-        except GhostError as error:
-            stored = self.attempts.landed_after_all(change.kind, change.id, record, error)
+        """Move a post aside onto a parking slug, and nothing else; its update follows when its new slug is free.
+
+        The record is the one that is there, on the parking slug: a run that dies here leaves a document that wants
+        another slug than its post has, which the next run brings about.
+        """
+        expected = self._expected(change)
+        post = self.attempts.remote.post(change.kind, change.id)
+        if post.updated_at != expected:
+            raise collision(change.path)
+        ours = post.record or self.attempts.last_record(change.kind, change.id)
+        if ours is None:  # overwritten by `--prefer local`: nothing is known of it but what it says now
+            record, _ = self.attempts.begin(change.draft, change.lexical)
+            ours = replace(record, source=None, source_digest=Digest(""), fields={}, kept={}, body_digest=post.body)
+        ours = replace(_with_slug(ours, parking), op=self.attempts.new_op(), at=self.attempts.remote.now())
+        lexical = post.lexical or change.lexical
+        stored = self.attempts.update(change, change.id, {SLUG: parking}, lexical, ours, expected=expected)
         self._parked[change.id] = stored.post.updated_at
+        self._parked_on[change.id] = stored.post.slug
+
+    def _expected(self, change: UpdatePost) -> str:
+        parked = self._parked.get(change.id)
+        return self.attempts.settle(change) if parked is None else parked
 
     def adopt(self, change: AdoptPost) -> Outcome:
         """Put a record into a post that already says what its document says."""
-        expected = change.expected
-        record, lexical = self.attempts.begin(change.draft, change.lexical)
-        again = self.attempts.read_settled(change.kind, change.id, expected)
-        if again is not None and (again.updated_at != expected or again.body != record.body_digest):
-            raise collision(change.path)
+        expected = self.attempts.settle(change)
         if change.mobiledoc:
-            expected = self.attempts.remote.convert_post(change.kind, change.id, expected=expected).updated_at
-        try:
-            stored = self.attempts.remote.update_post(
-                change.kind,
-                change.id,
-                {},
-                attach_record(lexical, record),
-                expected=expected,
-                current_tags=change.marker_tags,
-            )
-        except UpdateCollision as error:
-            raise collision(change.path) from error
-        except GhostError as error:
-            stored = self.attempts.landed_after_all(change.kind, change.id, record, error)
+            expected, lexical = self._convert(change, expected)
+            change = replace(change, lexical=lexical)
+        record, lexical = self.attempts.begin(change.draft, change.lexical)
+        stored = self.attempts.update(
+            change, change.id, {}, lexical, record, expected=expected, current_tags=change.marker_tags
+        )
         self._remember(stored.post, record)
         return Outcome(change=change, status=Status.APPLIED, id=stored.post.id, url=stored.post.url)
 
     # ------------------------------------------------------------------ around a write
-
-    def _settle(self, change: UpdatePost) -> str:
-        """Return the `updated_at` to send, after waiting out Ghost's one-second clock where it matters."""
-        parked = self._parked.get(change.id)
-        if parked is not None:
-            return parked
-        post = self.attempts.read_settled(change.kind, change.id, change.expected)
-        if post is not None and has_moved(post, change):
-            raise collision(change.path)
-        return change.expected
 
     def _refuse_surprise_email(self, change: UpdatePost) -> None:
         """Read a post again before it goes to readers: an editor may have given it a newsletter since the plan."""
@@ -240,6 +239,6 @@ class PostWriter:
         self.memory.remember(post, base_of_record(record), record.op)
 
 
-def _dates(sends: Mapping[FieldName, FieldValue]) -> dict[FieldName, FieldValue]:
-    name = FieldName("published_at")
-    return {name: sends[name]} if name in sends else {}
+def _with_slug(record: Record, slug: Slug) -> Record:
+    fields = {**record.fields, SLUG: slug} if SLUG in record.fields else record.fields
+    return replace(record, slug=slug, fields=fields)

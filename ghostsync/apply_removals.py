@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ghostsync.apply_attempt import Attempts, collision, has_moved, quietly
-from ghostsync.core.base import STATUS, Whose, newest_record
+from ghostsync.core.base import STATUS
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.plan import (
     DeletePost,
     UnpublishPost,
 )
-from ghostsync.core.record import attach_record
-from ghostsync.errors import ConflictsFound, GhostError, NotFound, UpdateCollision
+from ghostsync.errors import ConflictsFound, GhostError, NotFound
 from ghostsync.model import (
     Post,
-    Record,
 )
 from ghostsync.ports import Memory
 
@@ -30,28 +28,18 @@ class Remover:
     def unpublish(self, change: UnpublishPost) -> Outcome:
         """Turn an orphan back into a draft, if it still is what the plan saw."""
         post = self._reread(change)
-        ours = post.record or self._last_record(change)
+        ours = post.record or self.attempts.last_record(change.kind, change.id)
         if post.lexical is None or ours is None:
             raise collision(change.path)
         fields = dict(ours.fields)
         if STATUS in fields:
             fields[STATUS] = "draft"  # what both sides now agree on; else the next run would take this for an edit
         record = replace(ours, op=self.attempts.new_op(), at=self.attempts.remote.now(), fields=fields)
-        try:
-            stored = self.attempts.remote.update_post(
-                change.kind, change.id, {STATUS: "draft"}, attach_record(post.lexical, record), expected=post.updated_at
-            )
-        except UpdateCollision as error:
-            raise collision(change.path) from error
-        except GhostError as error:
-            stored = self.attempts.landed_after_all(change.kind, change.id, record, error)
+        stored = self.attempts.update(
+            change, change.id, {STATUS: "draft"}, post.lexical, record, expected=post.updated_at
+        )
         self.memory.forget(change.id)
         return Outcome(change=change, status=Status.APPLIED, id=change.id, url=stored.post.url)
-
-    def _last_record(self, change: UnpublishPost) -> Record | None:
-        """Return the newest record in the post's history: an editor's typing dropped the post's own."""
-        history = self.attempts.remote.revisions(change.kind, [change.id])
-        return newest_record(history.get(change.id, ()), project=Whose.ANYBODYS)
 
     def delete(self, change: DeletePost) -> Outcome:
         """Delete an orphan, if it still is what the plan saw."""

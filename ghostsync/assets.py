@@ -56,7 +56,7 @@ def known_uploads(posts: Iterable[PostFace], *, project: str | None) -> dict[tup
     served: dict[tuple[Bucket, Digest], str] = {}
     for post in posts:
         record = post.ownership
-        if record is None or record.project != project:
+        if record is None or record.project not in {project, None}:
             continue
         for path, upload in record.images.items():
             served.setdefault((InTree(DocPath(path)).bucket, upload.sha256), upload.url)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from ghostsync.assets import collect_assets
 from ghostsync.core.base import Base, Origin, base_of_record, comparable_fields, equals_base, is_current, newest_record
 from ghostsync.core.compare import Prepared, kept_fields
+from ghostsync.core.digest import bytes_digest
 from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.listing import Listing
-from ghostsync.model import DocPath, Face, Post, PostFace, PostId
+from ghostsync.model import DocPath, Face, Post, PostFace, PostId, Record
 from ghostsync.ports import Memory, Past, Remembered, Tree
 
 
@@ -40,13 +41,14 @@ class Bases:
 
     def agreed(self, post: PostFace) -> Base | None:
         """Return the version that the post still equals, as far as nobody has to be asked."""
-        record = None if post.id in self.copies else post.record
-        if record is not None and is_current(post, confirmed_op=None):
+        record = post.record if post.id not in self.copies and self._is_ours(post.record) else None
+        if record is not None and is_current(post):
             base = base_of_record(record)
             if self._equals(base, post):
                 return base
         known = self._known(post.id)
-        if known is None:
+        if known is None or known.updated_at != post.updated_at:
+            # Somebody has saved the post since: an older version that a person restored equals what is known as well.
             return None
         if record is not None and known.op is not None and known.op == record.op:
             base = base_of_record(record)
@@ -107,9 +109,12 @@ class Bases:
         newest = newest_record(self.listing.history([post])[post.id], project=self.project)
         if newest is not None:
             return base_of_record(newest, Origin.REVISIONS)
-        if post.record is not None and is_current(post, confirmed_op=None):
+        if post.record is not None and self._is_ours(post.record) and is_current(post):
             return base_of_record(post.record)
         return None
+
+    def _is_ours(self, record: Record | None) -> bool:
+        return record is not None and record.project == self.project
 
     def _equals(self, base: Base, post: PostFace) -> bool:
         return equals_base(base, post, site_url=self.site_url, now=self.now)
@@ -122,8 +127,16 @@ class Bases:
     # ------------------------------------------------------------------ Git
 
     def _from_git(self, path: DocPath, post: Post, around: Surroundings) -> Base | None:
-        """Return the newest committed version of the file that the post still equals."""
-        for data in self._versions.get(path, ()):
+        """Return the newest committed version of the file that the post still equals.
+
+        A version older than the newest record proves nothing: a person may have restored it, which is an edit.
+        """
+        versions = self._versions.get(path, ())
+        newest = newest_record(self.listing.history([post])[post.id], project=self.project)
+        if newest is not None:
+            digests = [bytes_digest(data) for data in versions]
+            versions = versions[: digests.index(newest.source_digest)] if newest.source_digest in digests else ()
+        for data in versions:
             base = self._committed(path, data, post, around)
             if base is not None and self._equals(base, post):
                 return base

@@ -166,8 +166,9 @@ class Gatherer:
         around = replace(around, served=recognise(self.remote, self.memory, drafts, pairs, around))
         prepared, problems = _prepare(drafts, around, assets)
         searched = {
-            **{path: post for path, post in pairs.items() if path in prepared},
+            # A document's own post last: an orphan may name a path at which another document is by now.
             **{orphan_path(post): self._whole[post.id] for post in matches.orphans if post.id in self._whole},
+            **{path: post for path, post in pairs.items() if path in prepared},
         }
         found = bases.find(searched, around)
         self._keep_from_git(found, searched, site_url=site.url, now=now)

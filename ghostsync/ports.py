@@ -256,6 +256,8 @@ class Remembered:
     path: DocPath | None
     slug: Slug
     updated_at: str
+    """As it was when both sides agreed. A later one means that somebody saved the post since, and what is remembered no
+    longer vouches for it."""
     op: str | None
     base: Base | None
 

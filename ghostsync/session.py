@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.core.base import SLUG
+from ghostsync.core.base import SLUG, base_of_record, drifted_fields
 from ghostsync.core.pair import Policy, Verdict
 from ghostsync.core.plan import (
     UPLOAD_SCHEME,
@@ -27,6 +27,7 @@ from ghostsync.core.plan import (
     Plan,
     Prune,
     Reason,
+    UnpublishPost,
     UpdatePost,
     UpdateTag,
     UploadFile,
@@ -109,7 +110,8 @@ class Session:
             by_slug.setdefault(post.slug, []).append(post)
         verdicts = [self._check_slug(verdict, seen, by_slug) for verdict in verdicts]
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
-        changes += [_undo(post) for post in seen.matches.half_made if options.is_everything]
+        undone, left = self._half_made(seen) if options.is_everything else ((), ())
+        changes += undone
         is_writing = any(isinstance(change, CreatePost | UpdatePost | AdoptPost) for change in changes)
         # The site's tags are listed for `tags.yaml`, and before anything with tags is written.
         there = tuple(self.remote.tags()) if seen.local.tags or is_writing else None
@@ -127,7 +129,10 @@ class Session:
         )
         changes += tags.changes
         changes += _uploads(changes, seen.around.assets)
-        problems = [p for p in (*seen.problems, *seen.local.problems, *tag_problems) if options.covers(p.path)]
+        # What cannot be read may be what looks deleted, in the selection or out of it.
+        is_removing = any(_is_pruning(change) for change in changes)
+        found = (*seen.problems, *seen.local.problems, *tag_problems)
+        problems = [p for p in found if is_removing or options.covers(p.path)]
         problems += [p for verdict in verdicts for p in verdict.problems]
         conflicts = [c for c in seen.matches.conflicts if options.covers(c.path)]
         conflicts += [c for verdict in verdicts for c in verdict.conflicts]
@@ -141,7 +146,7 @@ class Session:
             root=self.root_name,
             changes=order_changes(changes),
             conflicts=tuple(sorted((*conflicts, *tags.conflicts), key=lambda c: c.path)),
-            notes=in_order((*notes, *tags.notes, *warning_notes(seen, options))),
+            notes=in_order((*notes, *left, *tags.notes, *warning_notes(seen, options))),
             problems=tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
             unchanged=quiet + len(seen.settled),
             managed=count_managed(seen, self.project),
@@ -234,6 +239,26 @@ class Session:
                 return replace(verdict, changes=(), conflicts=(*verdict.conflicts, conflict))
         return verdict
 
+    def _half_made(self, seen: Gathered) -> tuple[tuple[DeletePost, ...], tuple[Note, ...]]:
+        """Return the undo of creates that got another slug than they asked for, and a note where a person has used one.
+
+        Matching knows that neither the text nor `updated_at` moved; tags and meta data move neither.
+        """
+        posts = seen.matches.half_made
+        touched = self.remote.edits_of([post.id for post in posts]) if posts else {}
+        undone: list[DeletePost] = []
+        notes: list[Note] = []
+        for post in posts:
+            base = None if post.record is None else base_of_record(post.record)
+            drifted = () if base is None else drifted_fields(base, post, site_url=seen.site.url, now=seen.now)
+            if post.id in touched or set(drifted) - {SLUG} or post.email_status is not None:
+                message = f"an unfinished run left a second post `{post.slug}`; somebody has used it, and it is kept"
+                hint = f"delete `{post.slug}` in Ghost, or give it a document of its own"
+                notes.append(Note(kind=NoteKind.UNMANAGED, path=orphan_path(post), message=message, hint=hint))
+            else:
+                undone.append(_undo(post))
+        return tuple(undone), tuple(notes)
+
     def _with_members(self, plan: Plan) -> Plan:
         """Say how many members each email reaches."""
         if not plan.emails:
@@ -249,7 +274,15 @@ class Session:
 
 def count_managed(seen: Gathered, project: str | None) -> int:
     """Return how many posts belong to the project."""
-    return sum(post.ownership is not None and post.ownership.project == project for post in seen.posts.values())
+    strangers = {post.id for post in seen.matches.unmanaged}  # copies carry their original's record
+    return sum(
+        post.ownership is not None and post.ownership.project == project and post.id not in strangers
+        for post in seen.posts.values()
+    )
+
+
+def _is_pruning(change: Change) -> bool:
+    return isinstance(change, UnpublishPost) or (isinstance(change, DeletePost) and change.reason is Reason.PRUNE)
 
 
 def _undo(post: PostFace) -> DeletePost:

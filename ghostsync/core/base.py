@@ -179,12 +179,10 @@ def _instant(text: str) -> dt.datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
 
 
-def is_current(post: PostFace, *, confirmed_op: str | None) -> bool:
-    """Whether the post's own record was written by the last write that moved the post."""
+def is_current(post: PostFace) -> bool:
+    """Whether the post's own record was written by the last write that moved the post, as far as the clock tells."""
     if post.record is None:
         return False
-    if confirmed_op is not None and confirmed_op == post.record.op:
-        return True
     return abs(seconds_between(post.record.at, post.updated_at)) <= CURRENT_SECONDS
 
 
@@ -238,17 +236,15 @@ class Whose(Enum):
 
 
 def newest_record(revisions: Sequence[Revision], *, project: str | Whose | None) -> Record | None:
-    """Return the record whose operation *first* appears latest; `revisions` are oldest first.
+    """Return the record that was written last; `revisions` are oldest first.
 
-    A restore appends an old record again as the newest revision; its first appearance stays where it was.
+    A restore appends an old record again as the newest revision, so the order of revisions alone tells nothing: records
+    are ordered by when they were written, within a second by where they *first* appear. (The first appearance alone
+    would not do either: Ghost keeps 25 revisions, and may have forgotten it.)
     """
-    seen: set[str] = set()
-    newest: Record | None = None
+    found: dict[str, Record] = {}
     for revision in revisions:
         record = revision.record
-        if record is None or (project is not Whose.ANYBODYS and record.project != project):
-            continue
-        if record.op not in seen:
-            seen.add(record.op)
-            newest = record
-    return newest
+        if record is not None and (project is Whose.ANYBODYS or record.project == project):
+            found.setdefault(record.op, record)
+    return max(reversed(found.values()), key=lambda record: record.at, default=None)

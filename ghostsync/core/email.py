@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ghostsync.core.base import STATUS
+from ghostsync.core.base import PUBLISHED_AT, STATUS
 from ghostsync.core.plan import Email
 from ghostsync.model import FieldName, FieldValue, Post, Slug
 
@@ -32,9 +32,13 @@ def email_of(
     fields: Mapping[FieldName, FieldValue],
     remote: Post | None,
 ) -> Email | None:
-    """Return the email that the change would send if it were allowed to, or None where it cannot send any."""
+    """Return the email that the change would send if it were allowed to, or None where it cannot send any.
+
+    Moving the date of a post that is scheduled with a newsletter moves its email.
+    """
     status_now = None if remote is None else str(remote.fields.get(STATUS))
-    if not is_move_to_readers(sends, status_now):
+    is_redated = remote is not None and remote.newsletter is not None and status_now == "scheduled"
+    if not is_move_to_readers(sends, status_now) and not (is_redated and PUBLISHED_AT in sends):
         return None
     if remote is not None and remote.email_status not in {None, "failed"}:
         return None  # once per post

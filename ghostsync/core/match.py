@@ -66,7 +66,9 @@ def match_documents(
         else:
             foreign.append(post)
 
-    finder = _Finder(managed=managed, unmanaged=unmanaged)
+    # A tree that got a name later meets what it pushed without one like a person's: adopted where both say the same.
+    nameless = [post for post in foreign if post.ownership is not None and post.ownership.project is None]
+    finder = _Finder(managed=managed, unmanaged=(*unmanaged, *nameless))
     for face in faces:
         finder.claim(face, finder.by_id.get(cached.get(face.path, PostId(""))))
     paths = {face.path: face for face in faces}
@@ -82,7 +84,7 @@ def match_documents(
     for face in faces:
         finder.claim(face, finder.by_slug.get(face.slug))
 
-    conflicts, blocked = _refuse(faces, finder, foreign)
+    conflicts, blocked = _refuse(faces, finder, [post for post in foreign if post.ownership and post.ownership.project])
     pairs = {path: post for path, post in finder.pairs.items() if path not in blocked}
     taken = {post.id for post in finder.pairs.values()}
     return Matches(
@@ -90,7 +92,7 @@ def match_documents(
         documents=tuple(f.path for f in faces if f.path not in finder.pairs and f.path not in blocked),
         orphans=tuple(post for post in managed if post.id not in taken),
         unmanaged=tuple(post for post in unmanaged if post.id not in taken),
-        foreign=tuple(foreign),
+        foreign=tuple(post for post in foreign if post.id not in taken),
         half_made=tuple(half_made),
         conflicts=tuple(conflicts),
         blocked=frozenset(blocked),
@@ -151,15 +153,16 @@ class _Finder:
 def _belongs_elsewhere(post: PostFace, face: Face, faces: Mapping[DocPath, Face], finder: _Finder) -> bool:
     """Whether the post that has this document's slug rather is another document's.
 
-    It is where this document has a post of its own (slugs were swapped), or where the document that the record names
-    still exists and resembles the record more (it moved to another slug, and this one came to the old slug).
+    It is where this document has a post of its own (slugs were swapped, or a person's post has the slug that it wants),
+    or where the document that the record names still exists and resembles the record more (it moved to another slug,
+    and this one came to the old slug).
     """
     record = post.ownership
-    if record is None or finder.by_id.get(post.id) is not post:
-        return False
     own = finder.by_path.get(face.path)
     if own is not None and own is not post and finder.is_free(own):
         return True
+    if record is None or finder.by_id.get(post.id) is not post:
+        return False
     other = faces.get(record.path)
     if other is None or other is face or face.digest == record.source_digest:
         return False
@@ -176,9 +179,6 @@ def _refuse(faces: list[Face], finder: _Finder, foreign: list[PostFace]) -> tupl
         own = finder.pairs.get(face.path)
         if other is not None and other.ownership is not None and (own is None or own.slug != face.slug):
             owner = other.ownership.project
-            one_tree = (
-                f"set `project` in ghostsync.toml to `{owner}`" if owner else "remove `project` from ghostsync.toml"
-            )
             conflicts.append(
                 Conflict(
                     path=face.path,
@@ -186,10 +186,10 @@ def _refuse(faces: list[Face], finder: _Finder, foreign: list[PostFace]) -> tupl
                     kind=other.kind,
                     id=other.id,
                     title=str(other.fields.get(FieldName("title")) or ""),
-                    message=f"the slug `{face.slug}` belongs to a {other.kind} of "
-                    + (f"project `{owner}`" if owner else "a tree without a project")
-                    + f" (its document: `{other.ownership.path}`)",
-                    hint=f"give `{face.path}` another `slug:`; or, if both are one tree, {one_tree}",
+                    message=f"the slug `{face.slug}` belongs to a {other.kind} of project `{owner}` "
+                    f"(its document: `{other.ownership.path}`)",
+                    hint=f"give `{face.path}` another `slug:`; or, if both are one tree, "
+                    f"set `project` in ghostsync.toml to `{owner}`",
                 )
             )
             blocked.add(face.path)

@@ -91,6 +91,9 @@ def _contains_words(before: Sequence[str], mine: Sequence[str], theirs: Sequence
     """Whether, within one contested stretch, everything that theirs added is in mine and what it removed is gone."""
     added = _count(theirs) - _count(before)
     removed = _count(before) - _count(theirs)
+    if not added and not removed:
+        # Only the order of words changed, which counting cannot see.
+        return _words(theirs) in (_words(before), _words(mine))
     have = _count(mine)
     kept = _count(before)
     return all(have[word] >= kept[word] - removed[word] + number for word, number in added.items()) and all(
@@ -161,5 +164,9 @@ def _space(word: str) -> str:
     return _BREAK if word.startswith(_BREAK) else " "
 
 
+def _words(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word != " "]
+
+
 def _count(words: Sequence[str]) -> Counter[str]:
-    return Counter(word for word in words if word != " ")
+    return Counter(_words(words))

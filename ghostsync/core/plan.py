@@ -83,6 +83,8 @@ class RecordDraft:
     known: Mapping[str, Upload]
     """Local path → where it is already served; the rest is uploaded by this plan."""
     links: Mapping[str, str]
+    body: Digest | None = None
+    """Base's body, where Ghost's has moved and stays: so that the edit remains visible. None: what is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +188,9 @@ class AdoptPost:
     expected: str
     lexical: Lexical
     draft: RecordDraft
+    was: Mapping[FieldName, FieldValue]
+    body: Digest
+    """Normalised digest of the body that is there."""
     status: str = "draft"
     mobiledoc: bool = False
     marker_tags: tuple[str, ...] | None = None
@@ -511,12 +516,15 @@ def _facts(change: Change) -> list[Any]:
         case UploadFile():
             return ["upload", change.asset.sha256, change.asset.bucket, change.asset.upload_name]
         case CreatePost():
-            return ["create", change.kind, change.slug, dict(change.sends), change.lexical, _draft(change.draft)]
+            sends = [dict(change.sends), change.lexical, _draft(change.draft)]
+            return ["create", change.kind, change.slug, *sends, _email(change.email)]
         case UpdatePost():
             sends = [dict(change.sends), change.lexical, _draft(change.draft)]
-            return ["update", change.kind, change.id, change.expected, *sends, _email(change.email)]
+            believes = [change.expected, dict(change.before), change.marker_tags]
+            return ["update", change.kind, change.id, *believes, *sends, _email(change.email)]
         case AdoptPost():
-            return ["adopt", change.kind, change.id, change.expected, change.lexical, _draft(change.draft)]
+            believes = [change.expected, change.marker_tags]
+            return ["adopt", change.kind, change.id, *believes, change.lexical, _draft(change.draft)]
         case UnpublishPost() | DeletePost():
             return [verb(change), change.kind, change.id, change.expected, dict(change.was), change.body]
         case WriteFile():
@@ -533,7 +541,7 @@ def _facts(change: Change) -> list[Any]:
 def _draft(draft: RecordDraft) -> list[Any]:
     assets = {path: asset.sha256 for path, asset in draft.assets.items()}
     known = {path: upload.url for path, upload in draft.known.items()}
-    owner = [draft.project, draft.path, draft.slug, draft.source_digest]
+    owner = [draft.project, draft.path, draft.slug, draft.source_digest, draft.body]
     return [*owner, dict(draft.fields), dict(draft.kept), assets, known, dict(draft.links)]
 
 

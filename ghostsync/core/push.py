@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ghostsync.core.base import SENDING, SLUG, Base, drifted_fields, seconds_between
+from ghostsync.core.base import SENDING, SLUG, Base, comparable_fields, drifted_fields, seconds_between
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.merge import contains_edit
@@ -107,9 +107,14 @@ def _first_meeting(pair: Pair, local: Prepared, remote: Post, policy: Policy) ->
     differ = first_disagreements(local, remote, site_url=policy.site_url, now=policy.now)
     same_body = local.body == remote.body
     if same_body and not differ:
-        return Verdict(row=row.number, changes=(build_adopt(pair, local, remote, policy),))
+        return Verdict(row=row.number, changes=(build_adopt(pair, local, remote, policy, base=None),))
     if policy.prefer is Prefer.LOCAL:
         sends = {d.name: local.fields.get(d.name, d.local) for d in differ}
+        sends |= passed_schedule(sends, policy.now)
+        problem = forbidden_move(pair, local, remote, sends)
+        if problem is not None:
+            return Verdict(row=row.number, problems=(problem,))
+        sends |= fresh_date(sends, local, remote, policy.now)
         change = build_update(pair, local, remote, policy, sends=sends, body_changed=not same_body, base=None)
         return guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)
     if policy.prefer is Prefer.REMOTE:
@@ -167,18 +172,22 @@ def _follow(
             sends[name] = local.fields[name] if name in local.fields else FIELDS[name].default
     body_changed = seen.body_local_moved and not seen.body_equal
     sends |= passed_schedule(sends, policy.now)
+    drifted = base.body if seen.body_remote_moved and not seen.body_equal and not body_changed else None
     if not sends and not body_changed:
         # What moved here is already there, or only the record would change: nothing that anyone reads.
         if seen.body_remote_moved or seen.drifted or _stale_names(base, local):
-            return Verdict(row=row.number, changes=(build_adopt(pair, local, remote, policy),))
+            change = build_adopt(pair, local, remote, policy, base=base, drifted=drifted)
+            return Verdict(row=row.number, changes=(change,))
         return Verdict(row=4, notes=unmanaged_drift_notes(pair, seen))
     problem = forbidden_move(pair, local, remote, sends)
     if problem is not None:
         return Verdict(row=row.number, problems=(problem,))
     sends |= fresh_date(sends, local, remote, policy.now)
-    change = build_update(pair, local, remote, policy, sends=sends, body_changed=body_changed, base=base)
+    update = build_update(
+        pair, local, remote, policy, sends=sends, body_changed=body_changed, base=base, drifted=drifted
+    )
     notes = [*unmanaged_drift_notes(pair, seen), *slug_notes(pair, remote, sends, policy)]
-    return guard_email(Verdict(row=row.number, changes=(change,), notes=tuple(notes)), pair, policy)
+    return guard_email(Verdict(row=row.number, changes=(update,), notes=tuple(notes)), pair, policy)
 
 
 def _stale_names(base: Base, local: Prepared) -> bool:
@@ -296,7 +305,9 @@ _ADOPT_AWAY = "to keep it in Ghost without a document, do nothing"
 
 
 def _gone_in_ghost(pair: Pair, base: Base, local: Prepared, policy: Policy) -> Verdict:
-    changed = local.document.digest != base.source_digest and local.body != base.body
+    mine = comparable_fields(local.fields, site_url=policy.site_url, now=policy.now)
+    then = comparable_fields(base.fields, site_url=policy.site_url, now=policy.now)
+    changed = local.document.digest != base.source_digest and (local.body != base.body or mine != then)
     row = find_row(has_base=True, local=Side.CHANGED if changed else Side.SAME, remote=Side.ABSENT)
     if policy.prefer is Prefer.LOCAL:
         return replace(_create(row, pair, local, policy), row=row.number)

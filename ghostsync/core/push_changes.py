@@ -10,10 +10,12 @@ from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.pair import Pair, Policy
 from ghostsync.core.plan import AdoptPost, RecordDraft, UpdatePost
 from ghostsync.core.push_words import status_of
-from ghostsync.model import FieldName, FieldValue, Post
+from ghostsync.model import Digest, FieldName, FieldValue, Post
 
 
-def build_adopt(pair: Pair, local: Prepared, remote: Post, policy: Policy) -> AdoptPost:
+def build_adopt(
+    pair: Pair, local: Prepared, remote: Post, policy: Policy, *, base: Base | None, drifted: Digest | None = None
+) -> AdoptPost:
     """Return the change that starts managing a post as it is."""
     return AdoptPost(
         path=pair.path,
@@ -23,7 +25,11 @@ def build_adopt(pair: Pair, local: Prepared, remote: Post, policy: Policy) -> Ad
         title=local.document.title,
         expected=remote.updated_at,
         lexical=remote.lexical or local.lexical,
-        draft=record_draft(local, policy.project, kept=_kept(None, local, remote, policy), slug=remote.slug),
+        draft=record_draft(
+            local, policy.project, kept=_kept(base, local, remote, policy), slug=remote.slug, drifted=drifted
+        ),
+        was=remote.fields,
+        body=remote.body,
         status=status_of(remote),
         mobiledoc=remote.mobiledoc is not None,
         marker_tags=_marker_tags(remote),
@@ -39,13 +45,18 @@ def build_update(
     sends: Mapping[FieldName, FieldValue],
     body_changed: bool,
     base: Base | None,
+    drifted: Digest | None = None,
 ) -> UpdatePost:
-    """Return the change that brings these fields, and the body where it moved, to the post."""
+    """Return the change that brings these fields, and the body where it moved, to the post.
+
+    `drifted`: base's body, where Ghost's has moved away from it and stays as it is.
+    """
     draft = record_draft(
         local,
         policy.project,
         kept=_kept(base, local, remote, policy),
         slug=sends.get(SLUG, remote.slug),
+        drifted=drifted,
     )
     return UpdatePost(
         path=pair.path,
@@ -81,6 +92,7 @@ def record_draft(
     *,
     kept: Mapping[FieldName, FieldValue],
     slug: FieldValue = None,
+    drifted: Digest | None = None,
 ) -> RecordDraft:
     """Return what the record of a write of this document will say."""
     document = local.document
@@ -95,6 +107,7 @@ def record_draft(
         assets=local.assets,
         known=local.known,
         links=local.links,
+        body=drifted,
     )
 
 

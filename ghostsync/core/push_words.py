@@ -68,7 +68,10 @@ def slug_notes(pair: Pair, remote: Post, sends: Mapping[FieldName, FieldValue], 
     if SLUG not in sends or status_of(remote) not in {"published", "sent"}:
         return ()
     old = remote.url.removeprefix(policy.site_url.rstrip("/")) or f"/{remote.slug}/"
-    new = old.replace(remote.slug, str(sends[SLUG]))
+    head, found, tail = old.rpartition(remote.slug)  # dates and tags before it may read like the slug
+    if not found:
+        return ()  # the site's addresses hold no slug
+    new = f"{head}{sends[SLUG]}{tail}"
     redirect = f'{{"from": "^{old}$", "to": "{new}", "permanent": true}}'
     return (
         Note(

@@ -200,6 +200,8 @@ def every_change() -> tuple[Change, ...]:
             expected="2026-11-23T07:45:00.000Z",
             lexical=LEXICAL,
             draft=draft("pages/about.md"),
+            was=fields(title="About"),
+            body=Digest("b"),
         ),
         UnpublishPost(**orphan()),
         DeletePost(**orphan(path=DocPath("posts/old.md"), slug=Slug("old"), title="Old"), reason=Reason.PRUNE),

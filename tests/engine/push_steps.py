@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from engine.ghosts import Ghost
 from world import Clone, errors
@@ -11,6 +13,9 @@ from world import Clone, errors
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Plan, verb
 from ghostsync.lexical import compile_markdown
+from ghostsync.local.history import History
+from ghostsync.local.past import GitPast
+from ghostsync.model import DocPath
 
 CloneMaker = Callable[..., Clone]
 
@@ -54,3 +59,24 @@ def seeded(make: CloneMaker, ghost: Ghost, files: Mapping[str, str | bytes] | No
 def lexical(text: str) -> str:
     """Return Markdown as a body of Ghost's."""
     return json.dumps(compile_markdown(text))
+
+
+def commit(clone: Clone) -> None:
+    """Commit all that the clone holds; from now on its history is one of the bases."""
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run(["git", *arguments], cwd=clone.root, check=True, timeout=30)
+    clone.past = _Committed(clone.root)
+
+
+class _Committed:
+    """What a clone has committed; reads history anew each time, and leaves no process behind."""
+
+    ends_early = False
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def versions_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[bytes, ...]]:
+        with History(self._root) as history:
+            return GitPast(history).versions_of(paths)
