@@ -58,20 +58,16 @@ def parse_updates(text: str) -> tuple[RefUpdate, ...]:
 def updates_of_framework(environ: Mapping[str, str]) -> tuple[RefUpdate, ...]:
     """Return what is being pushed when the pre-commit framework runs the hook: it says so in the environment.
 
-    Source: pre-commit.com, "pre-push": PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF, PRE_COMMIT_LOCAL_BRANCH,
-    PRE_COMMIT_REMOTE_BRANCH. For a branch that is new on the other side there may be no FROM.
+    Source: pre-commit.com, "pre-push", and its `commands/hook_impl.py`: PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF,
+    PRE_COMMIT_LOCAL_BRANCH, PRE_COMMIT_REMOTE_BRANCH. Where the root commit goes to the other side for the first time
+    there are only the branches. Of several refs in one push it passes on the first alone.
     """
-    new, branch = environ.get("PRE_COMMIT_TO_REF"), environ.get("PRE_COMMIT_REMOTE_BRANCH")
+    branch, local = environ.get("PRE_COMMIT_REMOTE_BRANCH"), environ.get("PRE_COMMIT_LOCAL_BRANCH", "")
+    new = environ.get("PRE_COMMIT_TO_REF") or local
     if not new or not branch:
         return ()
-    return (
-        RefUpdate(
-            local_ref=environ.get("PRE_COMMIT_LOCAL_BRANCH", ""),
-            local_commit=new,
-            remote_ref=branch,
-            remote_commit=environ.get("PRE_COMMIT_FROM_REF") or "0",
-        ),
-    )
+    old = environ.get("PRE_COMMIT_FROM_REF") or "0"
+    return (RefUpdate(local_ref=local, local_commit=new, remote_ref=branch, remote_commit=old),)
 
 
 def commits_to_check(

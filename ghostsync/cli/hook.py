@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,16 @@ def _here(given: Globals) -> tuple[Config, Repository]:
     return config, repository
 
 
+def _write_out(files: Mapping[str, bytes], place: Path) -> None:
+    """Write a commit's files below `place`. A tree made by hand can name any path; Git would refuse it."""
+    for path, data in files.items():
+        target = place / path
+        if ".." in target.parts or place not in target.parents:
+            raise ContentError(f"{path} · the commit has a path that leads out of the repository")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
 def _run_commit(given: Globals, config: Config, repository: Repository, commit: str, *, push: bool) -> ExitCode:
     """Check one commit, then plan or publish it if Ghost can be reached."""
     from ghostsync.checking import check_tree
@@ -126,11 +137,13 @@ def _run_commit(given: Globals, config: Config, repository: Repository, commit: 
 
     with tempfile.TemporaryDirectory(prefix="ghostsync-hook-") as scratch:
         place = Path(scratch).resolve()
-        for path, data in repository.materialise(commit).items():
-            target = place / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        pushed = load_config(place, None if config.file is None else place / config.file.name, cwd=place)
+        _write_out(repository.materialise(commit), place)
+        try:
+            pushed = load_config(place, None if config.file is None else place / config.file.name, cwd=place)
+        except ConfigError as error:
+            # Said as the commit has it: nobody can look into the scratch folder afterwards.
+            message = error.message.replace(f"{place}{os.sep}", f"{commit[:9]}:")
+            raise ConfigError(message, hint=error.hint, problems=error.problems) from None
         tree = ContentTree(pushed)
         problems = check_tree(tree, dialect=pushed.dialect).problems
         if problems:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ghostsync.hook import Installed, RefUpdate, install, parse_updates, uninstall, updates_of_framework
 
+ROOT = Path(__file__).resolve().parents[2]
+LONG = bool(os.environ.get("GHOSTSYNC_LONG"))
 GOOD = "---\ntitle: Good\n---\n\nText.\n"
 BROKEN = "---\ntitle: Broken\nstatus: sometimes\n---\n\nText.\n"
 
@@ -40,10 +46,11 @@ class Clone:
         self.run("git", "init", "-q", "--bare", str(self.bare))
         self.run("git", "remote", "add", "origin", str(self.bare))
 
-    def run(self, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, cwd: Path | None = None, seconds: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a command here."""
+        where = cwd or self.folder
         return subprocess.run(
-            command, cwd=cwd or self.folder, env=self.environ, capture_output=True, text=True, check=False, timeout=60
+            command, cwd=where, env=self.environ, capture_output=True, text=True, check=False, timeout=seconds
         )
 
     def commit(self, **files: str) -> str:
@@ -245,4 +252,148 @@ def test_lines_of_git_and_of_the_framework() -> None:
     }
     assert updates_of_framework(environ) == (update,)
     assert updates_of_framework({}) == ()
+    del environ["PRE_COMMIT_FROM_REF"], environ["PRE_COMMIT_TO_REF"]
+    [first] = updates_of_framework(environ)
+    assert first.is_new
+    assert first.local_commit == "refs/heads/x"
     assert Installed("new") is Installed.NEW
+
+
+def test_several_refs_in_one_push(clone: Clone) -> None:
+    """`git push --all`: the configured branch is checked, what only other branches have is not, and all or none go."""
+    clone.run("git", "checkout", "-q", "-b", "topic")
+    clone.commit(broken=BROKEN)
+    passed = clone.run("git", "push", "--all", "origin")
+    assert passed.returncode == 0, passed.stderr
+    assert clone.remote_head("topic") != clone.remote_head("main") != ""
+    clone.run("git", "checkout", "-q", "main")
+    clone.run("git", "merge", "-q", "topic")
+    before = clone.remote_head("main")
+    refused = clone.run("git", "push", "--all", "origin")
+    assert refused.returncode != 0
+    assert "broken.md:3" in refused.stderr
+    assert clone.remote_head("main") == before
+
+
+def test_a_forced_push_and_commits_that_were_never_fetched(clone: Clone) -> None:
+    """A rewritten branch, and one whose other side is unknown here: the pushed content is checked all the same."""
+    clone.commit(more=GOOD.replace("Good", "More"))
+    assert clone.push().returncode == 0
+    clone.run("git", "reset", "-q", "--hard", "HEAD^")
+    clone.commit(broken=BROKEN)
+    refused = clone.run("git", "push", "--force", "origin", "HEAD:main")
+    assert refused.returncode != 0
+    assert "broken.md:3" in refused.stderr
+    other = clone.folder.parent / "other"
+    clone.run("git", "clone", "-q", "-b", "main", str(clone.bare), str(other))
+    (other / "site" / "posts" / "theirs.md").write_text(GOOD.replace("Good", "Theirs"))
+    clone.run("git", "add", "-A", cwd=other)
+    clone.run("git", "commit", "-q", "-m", "theirs", cwd=other)
+    assert clone.run("git", "push", "-q", "origin", "HEAD:main", cwd=other).returncode == 0
+    refused = clone.run("git", "push", "--force", "origin", "HEAD:main")
+    assert refused.returncode != 0
+    assert "broken.md:3" in refused.stderr
+    (clone.folder / "site" / "posts" / "broken.md").write_text(GOOD.replace("Good", "Mended"))
+    mended = clone.commit()
+    assert clone.run("git", "push", "--force", "origin", "HEAD:main").returncode == 0
+    assert clone.remote_head() == mended
+
+
+def test_a_broken_configuration_is_named_as_the_commit_has_it(clone: Clone) -> None:
+    """The pushed `ghostsync.toml` is what counts, and its fault has a line and no scratch folder."""
+    (clone.folder / "ghostsync.toml").write_text('content = "site"\nprun = "draft"\n')
+    commit = clone.commit()
+    (clone.folder / "ghostsync.toml").write_text('content = "site"\n')
+    refused = clone.push()
+    assert refused.returncode != 0
+    assert f"{commit[:9]}:ghostsync.toml" in refused.stderr
+    assert "ghostsync.toml:2" in refused.stderr
+    assert "/ghostsync-hook-" not in refused.stderr
+
+
+@pytest.fixture
+def nobody(clone: Clone) -> Iterator[list[str]]:
+    """An address that the clone knows as its Ghost; what comes in is remembered, nothing is answered."""
+    asked: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                asked.append("asked")
+                connection.close()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        clone.environ |= {
+            "GHOST_ADMIN_API_URL": f"http://127.0.0.1:{server.getsockname()[1]}",
+            "GHOST_ADMIN_API_KEY": f"{'a' * 24}:{'b' * 64}",
+        }
+        yield asked
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+def test_another_branch_asks_ghost_nothing(clone: Clone, nobody: list[str]) -> None:
+    """No request for a branch that is not configured; the control is one that is."""
+    clone.commit(more=GOOD.replace("Good", "More"))
+    assert clone.push("topic").returncode == 0
+    assert nobody == []
+    assert clone.push("main").returncode == 0
+    assert nobody != []
+
+
+FRAMEWORK = importlib.util.find_spec("pre_commit")
+
+
+@pytest.mark.skipif(FRAMEWORK is None, reason="the pre-commit framework is not installed")
+@pytest.mark.parametrize(
+    "language",
+    ["system", pytest.param("python", marks=pytest.mark.skipif(not LONG, reason="installs: GHOSTSYNC_LONG=1"))],
+)
+def test_with_the_pre_commit_framework(clone: Clone, language: str) -> None:
+    """Both hooks of `.pre-commit-hooks.yaml`, run by the framework itself: at the commit, and at the push."""
+    clone.run("ghostsync", "hook", "uninstall")
+    hooks = clone.folder.parent / "hooks"
+    if language == "python":
+        clone.run("git", "clone", "-q", str(ROOT), str(hooks))
+    else:
+        # The framework would install ghostsync from the network into an environment of its own; this one is at hand.
+        hooks.mkdir()
+        text = (ROOT / ".pre-commit-hooks.yaml").read_text()
+        assert text.count("language: python") == 2
+        (hooks / ".pre-commit-hooks.yaml").write_text(text.replace("language: python", "language: system"))
+        clone.run("git", "init", "-q", cwd=hooks)
+        clone.run("git", "add", "-A", cwd=hooks)
+        clone.run("git", "commit", "-q", "-m", "hooks", cwd=hooks)
+    revision = clone.run("git", "rev-parse", "HEAD", cwd=hooks).stdout.strip()
+    (clone.folder / ".pre-commit-config.yaml").write_text(
+        f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks:\n"
+        "      - id: ghostsync-check\n      - id: ghostsync-push\n"
+    )
+    clone.environ["PRE_COMMIT_HOME"] = str(clone.folder.parent / "framework")
+    commit = clone.commit()
+    done = clone.run("pre-commit", "install", "-t", "pre-commit", "-t", "pre-push")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    broken = clone.folder / "site" / "posts" / "broken.md"
+    broken.write_text(BROKEN)
+    clone.run("git", "add", "-A")
+    refused = clone.run("git", "commit", "-q", "-m", "broken", seconds=300)
+    assert refused.returncode != 0
+    assert "broken.md:3" in refused.stdout + refused.stderr
+    clone.run("git", "commit", "-q", "--no-verify", "-m", "broken")
+    broken.unlink()
+    for _ in range(2):  # the first push takes the root commit along, which the framework tells differently
+        pushed = clone.push()
+        assert pushed.returncode != 0
+        assert "broken.md:3" in pushed.stdout + pushed.stderr
+        assert clone.run("git", "push", "--no-verify", "-q", "origin", f"{commit}:refs/heads/main").returncode == 0
+    clone.run("git", "rm", "-q", "--cached", "site/posts/broken.md")
+    mended = clone.commit()
+    pushed = clone.push()
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+    assert clone.remote_head() == mended
