@@ -53,6 +53,9 @@ class Ghost:
         """Change the address of posts."""
         raise NotImplementedError
 
+    def close(self) -> None:
+        """Leave nothing behind."""
+
     # ------------------------------------------------------------------ looking
 
     def find(self, slug: str, *, to: str = "posts") -> Row:
@@ -214,6 +217,7 @@ class RealOne(Ghost):
 
     def __init__(self, site: RealSite) -> None:
         self._sent: list[str] = []
+        self._routes: str | None = None
         super().__init__(site, connect(site.url, site.key, allow_http=True, on_exchange=self._note))
         self.newsletter = str(self.site.browse("newsletters")[0]["slug"])
         self._real = site
@@ -248,7 +252,38 @@ class RealOne(Ghost):
         return list(self._sent)
 
     def set_permalink(self, permalink: str) -> None:
-        raise NotImplementedError("routes are a file of the server; only the fake changes them")
+        routes = self.site.ask_as_person("GET", "settings/routes/yaml/").text
+        if self._routes is None:
+            self._routes = routes
+        old = next(line for line in routes.splitlines() if "permalink:" in line)
+        self._upload_routes(routes.replace(old, f"    permalink: {permalink}"))
+
+    def close(self) -> None:
+        """Put back what an emptied site keeps."""
+        if self._routes is not None:
+            self._upload_routes(self._routes)
+
+    def _upload_routes(self, text: str) -> None:
+        headers = {"Cookie": self.site.cookie, "Origin": self.site.url}
+        part = {"routes": ("routes.yaml", text.encode(), "application/yaml")}
+        answer = self.site.send("POST", "settings/routes/yaml/", headers=headers, files=part)
+        assert answer.status_code == 200, answer.text
+
+    # ------------------------------------------------------------------ in its database
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        with closing(sqlite3.connect(f"file:{self._real._database}?mode=ro", uri=True)) as db:
+            return db.execute(sql, values).fetchall()
+
+    def comment(self, id: str, html: str) -> None:
+        """Let a reader have commented a post."""
+        with closing(sqlite3.connect(self._real._database, timeout=10)) as db, db:
+            db.execute(
+                "INSERT INTO comments (id, post_id, status, html, created_at, updated_at)"
+                " VALUES (?, ?, 'published', ?, datetime('now'), datetime('now'))",
+                (f"{len(html):024x}", id, html),
+            )
 
 
 def _named(method: str, path: str) -> str:
@@ -260,4 +295,5 @@ def opened(site: Site) -> Iterator[Ghost]:
     """Yield the Ghost of a site, and close its connections."""
     ghost = FakeOne(site) if isinstance(site, FakeSite) else RealOne(site)  # type: ignore[arg-type]
     yield ghost
+    ghost.close()
     ghost.api.transport.close()

@@ -14,13 +14,13 @@ from ghostsync.core.plan import NoteKind, Prune, Why
 from ghostsync.core.safety import refusal
 
 
-def png(colour: int) -> bytes:
+def png(colour: int, blue: int = 0) -> bytes:
     """Return a small picture, another one for each colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    raw = b"".join(b"\0" + bytes([colour, 0, 255 - colour]) * 4 for _ in range(4))
+    raw = b"".join(b"\0" + bytes([colour, blue, 255 - colour]) * 4 for _ in range(4))
     header = struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
 
