@@ -133,7 +133,7 @@ def _show_field(given: Globals, name: str, theirs: FieldValue, mine: FieldValue)
 def _show_body(given: Globals, before: str, after: str, names: tuple[str, str]) -> None:
     import difflib
 
-    for line in difflib.unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="", n=2):
+    for line in difflib.unified_diff(before.split("\n"), after.split("\n"), *names, lineterm="", n=2):
         given.console.data(line)
 
 

@@ -27,6 +27,7 @@ MARK_BASE = "|||||||"
 MARK_SPLIT = "======="
 MARK_REMOTE = ">>>>>>>"
 
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _PARAGRAPH, _BREAK = "\n\n", "  \n"
 
@@ -47,7 +48,7 @@ def merge_lines(base: str, local: str, remote: str, *, local_name: str, remote_n
     """Merge two edits of one text line by line; where both changed the same lines, all three stand there, marked."""
     if local == remote:
         return Merged(text=local, conflicts=0)
-    before_lines, mine_lines, their_lines = (text.splitlines(keepends=True) for text in (base, local, remote))
+    before_lines, mine_lines, their_lines = (lines_of(text) for text in (base, local, remote))
     newline = "\r\n" if "\r\n" in local else "\n"
     conflicts = 0
     out: list[str] = []
@@ -63,6 +64,14 @@ def merge_lines(base: str, local: str, remote: str, *, local_name: str, remote_n
             case _:  # merge3 has no other shape
                 raise AssertionError(group)
     return Merged(text="".join(out), conflicts=conflicts)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text with their ends: what editors and Git take for lines, and nothing else.
+
+    `str.splitlines` also ends lines at form feeds and Unicode's separators, where no marker may stand.
+    """
+    return _LINES.findall(text)
 
 
 def contains_edit(base: str, local: str, remote: str) -> bool:

@@ -83,6 +83,8 @@ def _worth_writing(post: Post, fields: Mapping[FieldName, FieldValue]) -> dict[F
 
 
 def _value(name: FieldName, post: Post, fields: Mapping[FieldName, FieldValue]) -> FieldValue:
+    if name == _TAGS:
+        return post.fields.get(_TAGS, ())  # names that a list cannot say exactly are said by their slugs
     return post.slug if name == _SLUG else fields.get(name, FIELDS[name].default)
 
 

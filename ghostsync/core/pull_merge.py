@@ -21,7 +21,7 @@ from ghostsync.core.compare import Comparison, Prepared, Views
 from ghostsync.core.editing import REMOVED, Change, edit_front_matter
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.markers import LOCAL_NAME, REMOTE_NAME
-from ghostsync.core.merge import Merged, merge_fields, merge_lines
+from ghostsync.core.merge import Merged, lines_of, merge_fields, merge_lines
 from ghostsync.core.plan import Disagreement, Prefer
 from ghostsync.model import Document, FieldName, FieldValue, Post
 
@@ -48,7 +48,7 @@ def merge_bodies(base: str, local: str, remote: str, prefer: Prefer) -> Merged:
 
 
 def _merge_for(base: str, local: str, remote: str, prefer: Prefer) -> str:
-    before, mine, theirs = (text.splitlines(keepends=True) for text in (base, local, remote))
+    before, mine, theirs = (lines_of(text) for text in (base, local, remote))
     out: list[str] = []
     for group in Merge3(before, mine, theirs).merge_groups():
         if group[0] == "conflict":
@@ -65,7 +65,7 @@ def lay_side_by_side(local: str, remote: str, prefer: Prefer) -> Merged:
     if prefer is Prefer.REMOTE:
         return Merged(text=remote, conflicts=0)
     newline = "\r\n" if "\r\n" in local else "\n"
-    mine, theirs = local.splitlines(keepends=True), remote.splitlines(keepends=True)
+    mine, theirs = lines_of(local), lines_of(remote)
     out: list[str] = []
     conflicts = 0
     for tag, start, end, other_start, other_end in difflib.SequenceMatcher(None, mine, theirs, False).get_opcodes():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ghostsync.core.compare import Views
-from ghostsync.core.merge import contains_edit, merge_field, merge_fields, merge_lines
+from ghostsync.core.merge import contains_edit, lines_of, merge_field, merge_fields, merge_lines
 from ghostsync.model import FieldName
 
 BASE = "One line.\nTwo lines.\nThree lines.\nFour lines.\n"
@@ -90,3 +92,19 @@ def test_fields_are_merged_one_by_one() -> None:
     takes, contested = merge_fields(views)
     assert takes == {"excerpt": "theirs"}
     assert contested == ("title",)
+
+
+@given(text=st.text(st.sampled_from("ab\r\n\x0b\x0c\x1c\x85\u2028\u2029"), max_size=20))
+def test_lines_are_what_git_takes_for_lines(text: str) -> None:
+    """Nothing but line ends ends a line, and all lines together are the text."""
+    lines = lines_of(text)
+    assert "".join(lines) == text
+    assert all(line.endswith(("\n", "\r")) for line in lines[:-1])
+    assert not any(end in line.removesuffix("\n").removesuffix("\r") for line in lines for end in "\r\n")
+
+
+def test_no_marker_stands_in_the_middle_of_a_line() -> None:
+    """A form feed or a Unicode separator within a line that both changed is text like any other."""
+    base, mine, theirs = (f"{who}\u2028b\x0cc\n" for who in ("a", "mine", "theirs"))
+    merged = merge_lines(base, mine, theirs, local_name="l", remote_name="r")
+    assert merged.text == f"<<<<<<< l\n{mine}||||||| last agreed\n{base}=======\n{theirs}>>>>>>> r\n"

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from contract.backends import FakeSite
 from engine.ghosts import FakeOne
 from engine.pull_steps import plan_pull, pull, tree
+from engine.test_pull_scenarios import committed
 from fakeghost import FakeGhost, session_for
 from fakeghost.link import connect_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import Clone, errors
 
+from ghostsync.core.slugs import post_slug
+from ghostsync.local.history import History
+from ghostsync.local.past import GitPast
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "lexical"))
+from lexical_strategies import sound_documents
+
 from ghostsync.core.plan import Prefer
 from ghostsync.core.pull_merge import lay_side_by_side, merge_bodies
 
+LONG = bool(os.environ.get("GHOSTSYNC_LONG"))
 WORDS = st.lists(
     st.sampled_from(["tide", "ebb", "flow", "*lamp*", "`glass`", "[fog](https://example.com)", "rock."]), min_size=1
 )
@@ -184,3 +197,60 @@ def test_without_a_past_both_texts_stand_whole(local: list[str], remote: list[st
     assert ("".join(kept["mine"]), "".join(kept["theirs"])) == (mine, theirs)
     assert lay_side_by_side(mine, theirs, Prefer.LOCAL).text == mine
     assert lay_side_by_side(mine, theirs, Prefer.REMOTE).text == theirs
+
+
+SLUGS = st.one_of(
+    st.text("abc019-_", min_size=1, max_size=6).map(lambda text: post_slug(text) or "x"),
+    st.sampled_from(["index", "readme", "con", "_x", "2024-05-06-diary", "tags", "a" * 185, "posts", "true"]),
+)
+FREE_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=40)
+TAGS = st.lists(FREE_TEXT.filter(lambda text: bool(text.strip())), max_size=3, unique_by=lambda t: t.strip().casefold())
+
+
+@settings(max_examples=400 if LONG else 12, deadline=None)
+@given(
+    posts=st.lists(
+        st.fixed_dictionaries(
+            {
+                "slug": SLUGS,
+                "title": FREE_TEXT,
+                "body": sound_documents,
+                "excerpt": st.none() | FREE_TEXT,
+                "tags": TAGS,
+                "to": st.sampled_from(["posts", "pages"]),
+                "status": st.sampled_from(["draft", "published"]),
+            }
+        ),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda post: post["slug"].casefold(),
+    ),
+)
+def test_whatever_is_imported_pushes_as_unchanged(posts: list[dict[str, Any]]) -> None:
+    """Any title, slug, tag and body that Ghost can hold comes down; then nothing is to be done in either direction."""
+    server = FakeGhost()
+    with tempfile.TemporaryDirectory() as folder, session_for(server) as session:
+        ghost = FakeOne(FakeSite(server, session, name="fake6"))
+        for number, post in enumerate(posts):
+            fields: dict[str, Any] = {"lexical": json.dumps(post["body"]), "status": post["status"]}
+            fields |= {"custom_excerpt": post["excerpt"], "tags": [{"name": tag} for tag in post["tags"]]}
+            row = ghost.create(f"Post {number}", to=post["to"], **fields)
+            stored = server.state.posts.get(row["id"])
+            stored |= {"slug": post["slug"], "title": post["title"]}
+        server.clock.advance(600)  # type: ignore[attr-defined]
+        a = clone(Path(folder), "a", server)
+        report = pull(a)
+        assert errors(report) == []
+        refused = [problem for problem in report.plan.problems if problem.path == "(con)"]
+        assert list(report.plan.problems) == refused
+        assert len([path for path in tree(a.root) if path.endswith(".md")]) == len(posts) - len(refused)
+        committed(a)
+        b = clone(Path(folder), "b", server)
+        for path, data in tree(a.root).items():
+            b.write(path, data)
+        with History(a.root) as history:
+            b.past = GitPast(history)
+            for plan in (b.plan(), plan_pull(b)):
+                assert (plan.changes, plan.conflicts) == ((), ())
+            assert list(b.plan().problems) == []
+        ghost.api.transport.close()
