@@ -88,8 +88,8 @@ def incoming_body(
         after = measured_as(localise(remote, known, site_url=site_url), before)
         if then is not None:
             after = _as_compiled_today(after, measured_as(localise(then, known, site_url=site_url), before), before)
-        return patch_markdown(base_body, before, after)
-    return decompile_lexical(without_measures(localise(remote, known, site_url=site_url)))
+        return patch_markdown(base_body, before, after, dialect=dialect)
+    return decompile_lexical(without_measures(localise(remote, known, site_url=site_url)), dialect=dialect)
 
 
 def _as_compiled_today(after: Lexical, then: Lexical, before: Lexical) -> Lexical:

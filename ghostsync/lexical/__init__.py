@@ -2,7 +2,7 @@
 
     compile_markdown(text, dialect="ghost")      Markdown → Lexical document
     compile_blocks(text, dialect="ghost")        the same block by block, with lines and verdicts
-    decompile_lexical(document)                  Lexical document → Markdown
+    decompile_lexical(document)                  Lexical document → Markdown, in a dialect as well
     decompile_node(node)                         the same for one top-level node
     patch_markdown(source, before, after)        the smallest edit of a text that makes it say what `after` says
     mobiledoc_to_lexical(document)               the format of older Ghosts, as Lexical

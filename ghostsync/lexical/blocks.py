@@ -7,6 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ghostsync.lexical.nodes import Node
 
 
@@ -43,3 +45,16 @@ class Block:
 
 
 NATIVE = Verdict(form=Form.NATIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A compiled text: its blocks, and the definitions they use.
+
+    `definitions` maps the normalised label of each link definition to its address and title; `footnotes` names the
+    footnotes in the order of their numbers, by label, or by their text where they are written inline.
+    """
+
+    blocks: tuple[Block, ...]
+    definitions: Mapping[str, tuple[str, str]]
+    footnotes: tuple[str, ...]

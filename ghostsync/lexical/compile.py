@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ghostsync.errors import ContentError
 from ghostsync.lexical import nodes
-from ghostsync.lexical.blocks import NATIVE, Block, Form, Verdict
+from ghostsync.lexical.blocks import NATIVE, Block, Compiled, Form, Verdict
 from ghostsync.lexical.card_blocks import (
     alert_card,
     code_card,
@@ -63,6 +63,21 @@ def compile_blocks(text: str, *, dialect: DialectName = "ghost") -> tuple[Block,
     return _Compiler(text, Dialect(dialect)).blocks()
 
 
+def compile_text(text: str, *, dialect: DialectName = "ghost") -> Compiled:
+    """Compile a body to its blocks and what they refer to. Raises as `compile_markdown` does."""
+    compiler = _Compiler(text, Dialect(dialect))
+    blocks = compiler.blocks()
+    notes = compiler.env.get("footnotes", {}).get("list", {})
+    return Compiled(
+        blocks=blocks,
+        definitions={
+            label: (str(one["href"]), str(one["title"]))
+            for label, one in (compiler.env.get("references") or {}).items()
+        },
+        footnotes=tuple(str(note.get("label") or f"^[{note.get('content')}]") for note in notes.values()),
+    )
+
+
 class _Compiler:
     def __init__(self, text: str, dialect: Dialect) -> None:
         _check_text(text)
@@ -73,7 +88,8 @@ class _Compiler:
         if "\r" in text:
             text = _LINE_END.sub("\n", text)
         self.lines = text.split("\n")
-        self.tokens: list[Token] = self.md.parse(text, self.env)
+        # A block must not depend on whether it is the last one of a file that lacks its last line end.
+        self.tokens: list[Token] = self.md.parse(text if text.endswith("\n") else text + "\n", self.env)
         if self.tokens and max(token.level for token in self.tokens) >= MAX_NESTING - 1:
             raise ContentError(f"nested deeper than {MAX_NESTING} levels")
 
@@ -128,7 +144,7 @@ class _Compiler:
 
     def _definitions(self, start: int, end: int) -> list[Block]:
         """Lines between blocks that are not blank: link and footnote definitions."""
-        while start < end and not self.lines[start].strip():
+        while start < end and not self.lines[start].strip(" \t"):
             start += 1
         start, end = self._trimmed(start, end)
         return [Block(start=start, end=end, node=None, verdict=DEFINITION)] if start < end else []
@@ -193,7 +209,7 @@ class _Compiler:
         return raw_html_card(html)
 
     def _code(self, token: Token) -> Node:
-        if self.is_ghost and token.info.lstrip().startswith(PREFIX):
+        if token.info.lstrip().startswith(PREFIX):  # in both dialects: a fence is CommonMark's own syntax
             name = token.info.strip().removeprefix(PREFIX)
             first = (token.map or [0, 0])[0]
             return fence_node(name, token.content.removesuffix("\n"), line=first + 1)

@@ -21,6 +21,7 @@ from ghostsync.lexical.spell_block import spellings
 from ghostsync.lexical.spell_structure import Markers, next_markers
 
 if TYPE_CHECKING:
+    from ghostsync.lexical.dialect import DialectName
     from ghostsync.lexical.nodes import Node
 
 #: Stands after a candidate when it is tried, so that a candidate which swallows what follows is found out.
@@ -28,80 +29,99 @@ _SENTINEL: Final = "\n\nend"
 _ROUNDS: Final = 8
 
 
-def decompile_lexical(document: Node) -> str:
-    """The Markdown of a document; ends with a line end unless it is empty.
+def decompile_lexical(document: Node, *, dialect: DialectName = "ghost") -> str:
+    """The Markdown of a document in a dialect; ends with a line end unless it is empty.
 
     Raises ContentError for what is not a Lexical document, and for data nested deeper than Python's parsers go.
     """
     try:
-        return _decompile_document(document)
+        return _Decompiler(dialect).document(document)
     except RecursionError:
         raise ContentError("a Lexical document whose data is nested too deep") from None
 
 
-def _decompile_document(document: Node) -> str:
-    wanted = normalise_lexical(document)["root"]["children"]
-    if not wanted:
-        return ""
-    markers = _all_markers(wanted)
-    texts = [next(spellings(node, mark)) for node, mark in zip(wanted, markers, strict=True)]
-    if (text := _checked(texts, wanted)) is not None:
-        return text
-    texts = [_decompile(node, mark) for node, mark in zip(wanted, markers, strict=True)]
-    for _ in range(_ROUNDS):
-        if (text := _checked(texts, wanted)) is not None:
-            return text
-        if not _make_explicit(texts, wanted, markers):
-            break
-    texts = [_raw(node) for node in wanted]
-    if (text := _checked(texts, wanted)) is not None:
-        return text
-    raise ContentError("this document has no Markdown form", hint="please report this, with the post's JSON")
-
-
-def decompile_node(node: Node, *, markers: Markers = Markers.FIRST) -> str:
+def decompile_node(node: Node, *, markers: Markers = Markers.FIRST, dialect: DialectName = "ghost") -> str:
     """The Markdown of one top-level node, without a line end after it.
 
     Lists that stand side by side must be given different `markers`, or they would be one list.
     """
     try:
-        return _decompile(normalise_node(node), markers)
+        return _Decompiler(dialect).node(normalise_node(node), markers)
     except RecursionError:
         raise ContentError("a Lexical node whose data is nested too deep") from None
 
 
-def _decompile(node: Node, markers: Markers) -> str:
-    for text in spellings(node, markers):
-        if _compiles_to(text, node):
+class _Decompiler:
+    def __init__(self, dialect: DialectName) -> None:
+        self._dialect: DialectName = dialect
+
+    def document(self, document: Node) -> str:
+        wanted = normalise_lexical(document)["root"]["children"]
+        if not wanted:
+            return ""
+        markers = _all_markers(wanted)
+        texts = [next(spellings(node, mark)) for node, mark in zip(wanted, markers, strict=True)]
+        if (text := self._checked(texts, wanted)) is not None:
             return text
-    return _raw(node)
+        texts = [self.node(node, mark) for node, mark in zip(wanted, markers, strict=True)]
+        for _ in range(_ROUNDS):
+            if (text := self._checked(texts, wanted)) is not None:
+                return text
+            if not self._make_explicit(texts, wanted, markers):
+                break
+        texts = [_raw(node) for node in wanted]
+        if (text := self._checked(texts, wanted)) is not None:
+            return text
+        raise ContentError("this document has no Markdown form", hint="please report this, with the post's JSON")
+
+    def node(self, node: Node, markers: Markers) -> str:
+        for text in spellings(node, markers):
+            if self._compiles_to(text, node):
+                return text
+        return _raw(node)
+
+    def _compiles_to(self, text: str, node: Node) -> bool:
+        made = self._compile(text + _SENTINEL)
+        return made is not None and len(made) == 2 and made[0] == node and made[1]["type"] == "paragraph"
+
+    def _compile(self, text: str) -> list[Node] | None:
+        try:
+            blocks = compile_blocks(text, dialect=self._dialect)
+        except ContentError:
+            return None
+        return [normalise_node(block.node) for block in blocks if block.node is not None]
+
+    def _checked(self, texts: list[str], wanted: list[Node]) -> str | None:
+        text = "\n\n".join(texts) + "\n"
+        try:
+            made = normalise_lexical(compile_markdown(text, dialect=self._dialect))["root"]["children"]
+        except ContentError:
+            return None
+        return text if made == wanted else None
+
+    def _make_explicit(self, texts: list[str], wanted: list[Node], markers: list[Markers]) -> bool:
+        """Spell the first node that comes out wrong, and the one before it, more explicitly, if there is a way."""
+        made: list[Any] = self._compile("\n\n".join(texts) + "\n") or []
+        place = next((i for i, (one, other) in enumerate(zip(made, wanted, strict=False)) if one != other), None)
+        if place is None:
+            place = min(len(made), len(wanted)) - 1
+        changed = False
+        for index in (place - 1, place):
+            if 0 <= index < len(wanted):
+                explicit = self._after(wanted[index], markers[index], texts[index])
+                changed |= explicit != texts[index]
+                texts[index] = explicit
+        return changed
+
+    def _after(self, node: Node, markers: Markers, text: str) -> str:
+        options = [each for each in spellings(node, markers) if self._compiles_to(each, node)]
+        position = options.index(text) if text in options else -1
+        return next(islice(options, position + 1, None), options[-1] if options else _raw(node))
 
 
 def _raw(node: Node) -> str:
     *_, last = spellings(node)
     return last
-
-
-def _compiles_to(text: str, node: Node) -> bool:
-    made = _compile(text + _SENTINEL)
-    return made is not None and len(made) == 2 and made[0] == node and made[1]["type"] == "paragraph"
-
-
-def _compile(text: str) -> list[Node] | None:
-    try:
-        blocks = compile_blocks(text)
-    except ContentError:
-        return None
-    return [normalise_node(block.node) for block in blocks if block.node is not None]
-
-
-def _checked(texts: list[str], wanted: list[Node]) -> str | None:
-    text = "\n\n".join(texts) + "\n"
-    try:
-        made = normalise_lexical(compile_markdown(text))["root"]["children"]
-    except ContentError:
-        return None
-    return text if made == wanted else None
 
 
 def _all_markers(children: list[Node]) -> list[Markers]:
@@ -112,24 +132,3 @@ def _all_markers(children: list[Node]) -> list[Markers]:
         out.append(markers)
         previous = (str(node.get("listType", "")), markers)
     return out
-
-
-def _make_explicit(texts: list[str], wanted: list[Node], markers: list[Markers]) -> bool:
-    """Spell the first node that comes out wrong, and the one before it, more explicitly. False if nothing is left."""
-    made: list[Any] = _compile("\n\n".join(texts) + "\n") or []
-    place = next((i for i, (one, other) in enumerate(zip(made, wanted, strict=False)) if one != other), None)
-    if place is None:
-        place = min(len(made), len(wanted)) - 1
-    changed = False
-    for index in (place - 1, place):
-        if 0 <= index < len(wanted):
-            explicit = _after(wanted[index], markers[index], texts[index])
-            changed |= explicit != texts[index]
-            texts[index] = explicit
-    return changed
-
-
-def _after(node: Node, markers: Markers, text: str) -> str:
-    options = [each for each in spellings(node, markers) if _compiles_to(each, node)]
-    position = options.index(text) if text in options else -1
-    return next(islice(options, position + 1, None), options[-1] if options else _raw(node))

@@ -239,8 +239,24 @@ _SPAN: Final = re.compile(r'<span style="white-space: ?pre-wrap;?">((?:(?!</?spa
 _STYLE: Final = re.compile(r'(<[a-z0-9]+(?: (?!style=)[a-z-]+="[^"<>]*")*) style="white-space: ?pre-wrap;?"')
 
 
+_WRAPPED: Final = re.compile(
+    r"<([bi])>(?=<(strong|em|code|mark|sub|sup|span|[bi])\b)((?:(?!</?\1\b).)*</\2>)</\1>", re.DOTALL
+)
+
+
 def _strip_editor_markup(html: str) -> str:
+    """HTML that says more than rich text can, without what the editor put around every word of it."""
+    while (unwrapped := _WRAPPED.sub(_unwrapped, html)) != html:
+        html = unwrapped
     return _STYLE.sub(r"\1", _SPAN.sub(r"\1", html))
+
+
+def _unwrapped(match: re.Match[str]) -> str:
+    """The `b` or `i` around an element of the editor's as the format it stands for, where that does not say it."""
+    tag, inner = "strong" if match[1] == "b" else "em", match[3]
+    if "white-space:" not in inner:
+        return match[0]
+    return inner if inner.startswith(f"<{tag} ") else f"<{tag}>{inner}</{tag}>"
 
 
 @lru_cache(maxsize=16)

@@ -21,8 +21,8 @@ from ghostsync.lexical import nodes
 if TYPE_CHECKING:
     from ghostsync.lexical.nodes import Node
 
-#: The editor wraps bold and italic text in these, in HTML that bears its `white-space: pre-wrap`. By themselves `b`
-#: and `i` may be styled apart from `strong` and `em`, so elsewhere they are HTML to keep.
+#: The editor wraps bold and italic text in these, around an element that bears its `white-space: pre-wrap`. By
+#: themselves `b` and `i` may be styled apart from `strong` and `em`, so elsewhere they are HTML to keep.
 _WRAPPERS: Final = {"b": nodes.BOLD, "i": nodes.ITALIC}
 _EDITOR_MARK: Final = "pre-wrap"
 _PRE_WRAP: Final = re.compile(r"\s*(?:white-space\s*:\s*pre-wrap\s*;?\s*)?", re.IGNORECASE)
@@ -87,7 +87,8 @@ class _Reader(HTMLParser):
         self.out: list[Node] | None = None  # where inline content goes; None between blocks
         self.implicit = False  # the paragraph was opened by bare text
         self.formats = 0
-        self.open: list[tuple[str, int, list[Node] | None]] = []
+        self.marked = 0  # open elements that bear the editor's mark
+        self.open: list[tuple[str, int, list[Node] | None, int]] = []
         self.lists: list[Node] = []
 
     def result(self) -> list[Node]:
@@ -102,7 +103,7 @@ class _Reader(HTMLParser):
             self._inline().append(nodes.linebreak())
         elif tag in self.known_formats or tag == "span":
             self._check_attributes(attrs, _FORMAT_ATTRIBUTES)
-            self._push(tag)
+            self._push(tag, is_marked=any(name == "style" and value for name, value in attrs))
             self.formats |= self.known_formats.get(tag, 0)
         elif tag == "a":
             self._open_link(attrs)
@@ -120,7 +121,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open[-1][0] != tag:
             raise _Unsupported
-        _, self.formats, self.out = self.open.pop()
+        _, self.formats, self.out, self.marked = self.open.pop()
         if tag in {"ul", "ol"}:
             self.lists.pop()
             if self.lists:
@@ -134,6 +135,8 @@ class _Reader(HTMLParser):
             if not self.open and not (self.implicit and self.blocks):
                 self.space += data
                 return
+        if not self.marked and any(tag in _WRAPPERS for tag, *_ in self.open):
+            raise _Unsupported
         nodes.append_text(self._inline(), data, self.formats)
 
     def handle_comment(self, data: str) -> None:  # noqa: ARG002 - the base class names it
@@ -160,14 +163,15 @@ class _Reader(HTMLParser):
             if name == "dir" and text not in {"", "ltr", "rtl"}:
                 raise _Unsupported
 
-    def _push(self, tag: str) -> None:
+    def _push(self, tag: str, *, is_marked: bool = False) -> None:
         if len(self.open) >= _MAX_DEPTH:
             raise _Unsupported
-        self.open.append((tag, self.formats, self.out))
+        self.open.append((tag, self.formats, self.out, self.marked))
+        self.marked += is_marked
 
     def _inline(self) -> list[Node]:
         if self.out is None:
-            if any(tag in _BLOCK_TAGS for tag, _, _ in self.open):
+            if any(tag in _BLOCK_TAGS for tag, *_ in self.open):
                 raise _Unsupported
             if not (self.implicit and self.blocks):
                 self.blocks.append(nodes.paragraph([nodes.text(self.space)] if self.space else []))
@@ -179,7 +183,7 @@ class _Reader(HTMLParser):
     def _open_link(self, attrs: list[tuple[str, str | None]]) -> None:
         self._check_attributes(attrs, _LINK_ATTRIBUTES)
         found = {name: value or "" for name, value in attrs}
-        if not found.get("href") or any(tag == "a" for tag, _, _ in self.open):
+        if not found.get("href") or any(tag == "a" for tag, *_ in self.open):
             raise _Unsupported
         children: list[Node] = []
         into = self._inline()

@@ -1,9 +1,10 @@
 """Inline Lexical nodes as Markdown.
 
-Two spellings. PRETTY is what a person would write: `**bold**`, few backslashes, tags only where delimiters could not
-work. PLAIN is what cannot be misread: tags for every format, every ASCII punctuation mark escaped. The decompiler
-compiles what it wrote and takes the next spelling when the result differs, so PRETTY may guess about CommonMark's
-flanking rules, and need not prove anything.
+Three spellings. PRETTY is what a person would write: `**bold**`, few backslashes, tags only where delimiters could not
+work. TAGGED has tags where CommonMark has no delimiters of its own (`==mark==`, `~~struck~~`). PLAIN is what cannot be
+misread: tags for every format, every ASCII punctuation mark escaped. The decompiler compiles what it wrote and takes
+the next spelling when the result differs, so PRETTY may guess about CommonMark's flanking rules, and need not prove
+anything.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Spelling(Enum):
     """How careful to be."""
 
     PRETTY = "pretty"
+    TAGGED = "tagged"
     PLAIN = "plain"
 
 
@@ -49,6 +51,7 @@ _DELIMITERS: Final = {
     nodes.SUBSCRIPT: "~",
     nodes.SUPERSCRIPT: "^",
 }
+_COMMONMARK_DELIMITERS: Final = {bit: _DELIMITERS[bit] for bit in (nodes.BOLD, nodes.ITALIC)}
 _BITS: Final = (
     nodes.HIGHLIGHT, nodes.UNDERLINE, nodes.STRIKETHROUGH, nodes.BOLD, nodes.ITALIC, nodes.SUBSCRIPT,
     nodes.SUPERSCRIPT,
@@ -122,7 +125,8 @@ def _common_formats(node: Node) -> int:
 
 class _Writer:
     def __init__(self, spelling: Spelling, line: Line) -> None:
-        self.pretty = spelling is Spelling.PRETTY
+        self.pretty = spelling is not Spelling.PLAIN
+        self.delimiters = _DELIMITERS if spelling is Spelling.PRETTY else _COMMONMARK_DELIMITERS
         self.line = line
 
     def siblings(self, segments: list[Segment], applied: int, *, before: str, after: str, in_link: bool) -> str:
@@ -169,8 +173,8 @@ class _Writer:
     def _formatted(
         self, bit: int, segments: list[Segment], applied: int, before: str, after: str, *, in_link: bool
     ) -> str:
-        delimiter = _DELIMITERS.get(bit, "")
-        if self.pretty and bit in {nodes.SUBSCRIPT, nodes.SUPERSCRIPT}:
+        delimiter = self.delimiters.get(bit, "")
+        if self.pretty and delimiter and bit in {nodes.SUBSCRIPT, nodes.SUPERSCRIPT}:
             node, formats = segments[0]
             plain = len(segments) == 1 and node["type"] == "text" and formats & ~applied == bit
             if plain and _SIMPLE_WORD.fullmatch(node["text"]) and delimiter not in {before, after}:
@@ -326,6 +330,12 @@ def spell_title(title: str) -> str:
     text = title.replace("\\", "\\\\").replace('"', '\\"')
     text = re.sub(r"&(?=#?\w{1,31};)", r"\\&", text)
     return ' "' + text.replace("\n", "&#10;").replace("\r", "&#13;") + '"'
+
+
+def spell_definition(label: str, url: str, title: str) -> str:
+    """A link definition, spelled so that no context can change it."""
+    address = _ADDRESS_SPECIAL.sub(lambda match: "\\" + match[0], url.replace("\\", "\\\\"))
+    return f"[{label}]: <{address}>{spell_title(title) if title else ''}"
 
 
 def _guard_lines(text: str) -> str:

@@ -19,6 +19,7 @@ from ghostsync.lexical.blocks import Form, Verdict
 from ghostsync.lexical.cards.build import card_node
 from ghostsync.lexical.dialect import Dialect, parser_for
 from ghostsync.lexical.open_html import OpenHtml
+from ghostsync.lexical.spell_inline import spell_definition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,13 +47,12 @@ def verbatim_card(
     """The card that shows a block as CommonMark does. `source` is the block's own text, `tokens` all its tokens."""
     _spread_attributes(tokens)
     is_alone = not _has_footnotes(tokens)
-    if is_alone and dialect is Dialect.GHOST and _is_plainly_alike(tokens, source, env):
+    needed = _definitions(source, env)
+    if is_alone and dialect is Dialect.GHOST and not needed and _is_plainly_alike(tokens):
         return card_node("markdown", markdown=source), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     html = str(md.renderer.render(tokens, md.options, env)).strip("\n")
     if is_alone:
-        text = source
-        if needed := _definitions(source, env):
-            text = f"{source}\n\n{needed}"
+        text = f"{source}\n\n{needed}" if needed else source
         if _koenig(text) == html and (not has_html(tokens) or is_balanced(html)):
             return card_node("markdown", markdown=text), Verdict(form=Form.MARKDOWN_CARD, reason=reason)
     return card_node("html", html=html), Verdict(form=Form.HTML_CARD, reason=reason)
@@ -74,14 +74,12 @@ def has_html(tokens: Sequence[Token]) -> bool:
     )
 
 
-def _is_plainly_alike(tokens: Sequence[Token], source: str, env: dict[str, Any]) -> bool:
+def _is_plainly_alike(tokens: Sequence[Token]) -> bool:
     """Whether the two dialects read this block alike for want of anything that they read differently.
 
     They differ in soft line ends, bare addresses, headings without a space, attributes, task lists, footnotes and
     definitions elsewhere. This spares the second parse for most tables; no is always a safe answer.
     """
-    if env.get("references") and "[" in source:
-        return False
     for token in tokens:
         if token.type == "html_block" or _LAZY_HEADING.search(token.content):
             return False
@@ -115,7 +113,8 @@ def swallowing_card(source: str, html: str) -> tuple[Node, Verdict]:
 
 
 def _koenig(text: str) -> str:
-    return str(parser_for(Dialect.KOENIG).render(text)).strip("\n")
+    # With a line end, as every block but perhaps the last has one: code that nothing closes would lack its own.
+    return str(parser_for(Dialect.KOENIG).render(text + "\n")).strip("\n")
 
 
 def _spread_attributes(tokens: Sequence[Token]) -> None:
@@ -136,9 +135,7 @@ def _definitions(source: str, env: dict[str, Any]) -> str:
         label = normalizeReference(match[1])
         reference = references.get(label)
         if reference is not None and label not in found:
-            title = reference["title"].replace("\\", "\\\\").replace('"', '\\"')
-            address = reference["href"].replace("\\", "\\\\").replace("<", "\\<").replace(">", "\\>")
-            found[label] = f"[{match[1]}]: <{address}>" + (f' "{title}"' if title else "")
+            found[label] = spell_definition(match[1], str(reference["href"]), str(reference["title"]))
     return "\n".join(found.values())
 
 

@@ -55,6 +55,8 @@ VOID = frozenset({"img", "input", "wbr", "embed", "area", "source", "track", "pa
 _BEFORE = "<!DOCTYPE html><html><head></head><body>"
 # The span that Ghost's editor puts around every piece of rich text in a card.
 _PRE_WRAP = (("style", "white-space: pre-wrap;"),)
+# What the editor puts around bold and italic text, outside the element with that style (lexical's exportDOM).
+_EDITOR_WRAPPERS = {"b": "strong", "i": "em"}
 _SPACE = " \t\n\r\f"
 
 Attributes = tuple[tuple[str, str], ...]
@@ -163,6 +165,8 @@ def _attributes(element: Element, tag: str) -> Attributes:
     if tag == "a":
         kept.pop("rel", None)
         kept.pop("title", None)
+        if kept.get("dir") == "ltr":  # what the editor's nested editors put on every link
+            del kept["dir"]
     if "class" in kept:
         classes = [name for name in kept["class"].split() if not name.startswith("kg-")]
         if classes:
@@ -205,7 +209,12 @@ def _walk(element: Element, flow: _Flow, style: _Style) -> None:
     if not isinstance(tag, str):  # a comment
         return
     attributes = _attributes(element, tag)
-    if tag in FORMATS:
+    if style.up_to is Equivalence.SEEN and tag in _EDITOR_WRAPPERS and not attributes and _is_marked(element):
+        formats = style.formats | {_EDITOR_WRAPPERS[tag]}
+        _walk_children(element, flow, replace(style, formats=formats))
+    elif tag in FORMATS:
+        if style.up_to is Equivalence.SEEN and attributes == _PRE_WRAP:
+            attributes = ()
         name: Any = (FORMATS[tag], attributes) if attributes else FORMATS[tag]
         _walk_children(element, flow, replace(style, formats=style.formats | {name}))
     elif tag == "a":
@@ -227,6 +236,15 @@ def _walk(element: Element, flow: _Flow, style: _Style) -> None:
         flow.add_edge(("open", tag, attributes))
         _walk_children(element, flow, replace(style, verbatim=style.verbatim or _is_verbatim(tag, style)))
         flow.add_edge(("close", tag))
+
+
+def _is_marked(element: Element) -> bool:
+    """Whether all text of an element lies within elements that bear the style of Ghost's editor."""
+    if (element.text or "") and element.get("style") != _PRE_WRAP[0][1]:
+        return False
+    return element.get("style") == _PRE_WRAP[0][1] or all(
+        _is_marked(child) and not child.tail for child in element if isinstance(child.tag, str)
+    )
 
 
 def _is_verbatim(tag: str, style: _Style) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -147,18 +148,11 @@ def _ends_with_notes(nodes: Nodes) -> bool:
     return nodes[-1]["type"] == "html" and 'class="footnotes"' in nodes[-1]["html"]
 
 
-def _has_footnote(node: Node) -> bool:
-    """Whether a block refers to a footnote: without it, or elsewhere, Markdown would number the others anew."""
-    return node["type"] == "html" and 'class="footnote-ref"' in node["html"]
-
-
 def _move(nodes: Nodes, chance: random.Random) -> set[int] | None:
     if len(nodes) < 3:
         return None
     places = range(len(nodes) - _ends_with_notes(nodes))
     place = chance.choice(places)
-    if _has_footnote(nodes[place]):
-        return None
     target = chance.choice([other for other in places if other != place])
     nodes.insert(target, nodes.pop(place))
     return {place}
@@ -168,8 +162,6 @@ def _delete(nodes: Nodes, chance: random.Random) -> set[int] | None:
     if len(nodes) < 3:
         return None
     place = chance.randrange(len(nodes) - _ends_with_notes(nodes))
-    if _has_footnote(nodes[place]):
-        return None
     del nodes[place]
     return {place}
 
@@ -182,3 +174,27 @@ MAKERS: dict[str, Callable[[Nodes, random.Random], set[int] | None]] = {
     "block moved": _move,
     "block deleted": _delete,
 }
+
+
+_REFERENCE = re.compile(r'<sup class="footnote-ref"><a href="#fn(\d+)" id="[^"]*">\[[\d:]+\]</a></sup>')
+_NOTE = re.compile(r'<li id="fn(\d+)" class="footnote-item">(.*?)</li>\n(?=<li id="fn|</ol>\n</section>\Z)', re.DOTALL)
+_BACK = re.compile(r' ?<a href="#fnref[\d:]+" class="footnote-backref">[^<]*</a>')
+
+
+def with_notes_in_place(document: Node) -> Node:
+    """The document with the text of each footnote where it is referred to, and its number nowhere.
+
+    Markdown counts footnotes in the order of the text; a document in which an editor moved or deleted a reference
+    still has the old numbers. Both say the same when every reference leads to the same note. Where the notes are not
+    the last thing in the document no Markdown has them so, and they count as the HTML that they are.
+    """
+    nodes: Nodes = copy.deepcopy(document["root"]["children"])
+    while nodes and nodes[-1]["type"] == "paragraph" and not nodes[-1]["children"]:
+        nodes.pop()
+    if not nodes or nodes[-1]["type"] != "html" or '<section class="footnotes">' not in nodes[-1].get("html", ""):
+        return document
+    notes = {number: _BACK.sub("", text).strip() for number, text in _NOTE.findall(nodes.pop()["html"])}
+    for node in nodes:
+        if node["type"] == "html" and "html" in node:
+            node["html"] = _REFERENCE.sub(lambda match: f"<sup>{notes.get(match[1], match[0])}</sup>", node["html"])
+    return {"root": {**document["root"], "children": nodes}}

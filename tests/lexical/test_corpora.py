@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 from lexical_corpora import CORPORA, example_site, public_blog
-from lexical_edits import MAKERS, random_edit
+from lexical_edits import MAKERS, random_edit, with_notes_in_place
 
 from ghostsync.errors import ContentError
 from ghostsync.lexical import (
@@ -93,7 +93,10 @@ def test_an_edit_touches_only_the_lines_of_its_block() -> None:
             continue
         made[edit.kind] += 1
         patched = patch_markdown(text, before, edit.after)
-        assert normalise_lexical(compile_markdown(patched)) == normalise_lexical(edit.after), (name, edit.kind)
+        again = compile_markdown(patched)
+        # Where a reference to a footnote went away or elsewhere, Markdown counts anew: the same notes, other numbers.
+        same = normalise_lexical(with_notes_in_place(again)) == normalise_lexical(with_notes_in_place(edit.after))
+        assert same, (name, edit.kind)
         lines, new = LINE_END.split(text), "\n".join(LINE_END.split(patched))
         blocks = [block for block in compile_blocks(text) if block.node is not None and block.start != block.end]
         for index, block in enumerate(blocks):

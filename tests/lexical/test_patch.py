@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import random
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from difflib import unified_diff
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from law_settings import laws
-from lexical_edits import random_edit
+from lexical_edits import random_edit, with_notes_in_place
 from lexical_strategies import blocks, markdown
 
 from ghostsync.errors import ContentError
@@ -249,33 +250,34 @@ def test_a_file_without_a_last_line_end_stays_one() -> None:
     assert patch_markdown("one two\n\nthree", before, after) == "one 2\n\nthree"
 
 
-def kept_blocks(text: str, after: Node) -> list[str]:
-    """The lines of each block of `text` whose node stands unchanged in `after`.
+def kept_blocks(text: str, after: Node) -> list[tuple[int, list[str]]]:
+    """What must still stand in the patch: for each node of `after` that blocks of `text` compile to, how many of them.
 
     Blocks that nothing can follow, such as a fence in a list that only the end of the text ends, are left out: to
     stand elsewhere they must be written otherwise.
     """
-    left = [repr(node) for node in normalise_lexical(after)["root"]["children"]]
+    wanted = Counter(repr(node) for node in normalise_lexical(with_notes_in_place(after))["root"]["children"])
     lines = LINE_END.split(text)
-    kept: list[str] = []
-    for block in compile_blocks(text):
-        if block.node is None or block.start == block.end:
-            continue
+    blocks = [block for block in compile_blocks(text) if block.node is not None and block.start != block.end]
+    nodes = with_notes_in_place(compile_markdown(text))["root"]["children"]
+    found: dict[str, list[str]] = defaultdict(list)
+    for block, node in zip(blocks, nodes, strict=False):
         own = "\n".join(lines[block.start : block.end])
-        key = repr(normalise_node(block.node))
-        if key in left:
-            left.remove(key)
-            alone = compile_markdown(f"{own}\n\nend")["root"]["children"]
-            if repr(normalise_node(alone[0])) == key and len(alone) == 2:
-                kept.append(own)
-    return kept
+        key = repr(normalise_node(node))
+        if key in wanted and (node != block.node or may_be_followed(own, key)):
+            found[key].append(own)
+    return [(min(wanted[key], len(owns)), owns) for key, owns in found.items()]
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known: an empty list item loses trailing blanks that nobody edited, a kept paragraph before an unclosed "
-    "fence is rewrapped; the text still compiles to what Ghost holds",
-)
+def may_be_followed(own: str, key: str) -> bool:
+    """Whether the lines of a block say the same with another block after them."""
+    try:
+        alone = compile_markdown(f"{own}\n\nend")["root"]["children"]
+    except ContentError:
+        return False
+    return len(alone) == 2 and repr(normalise_node(alone[0])) == key
+
+
 @laws
 @given(markdown, st.integers(0, 2**32), st.lists(blocks, max_size=2))
 def test_any_text_and_any_edit(text: str, seed: int, new: Nodes) -> None:
@@ -293,7 +295,94 @@ def test_any_text_and_any_edit(text: str, seed: int, new: Nodes) -> None:
     for node in new:
         after["root"]["children"].insert(chance.randint(0, len(after["root"]["children"])), node)
     patched = patch_markdown(text, before, after)
-    assert normalise_lexical(compile_markdown(patched)) == normalise_lexical(after)
+    assert said(compile_markdown(patched)) == said(after)
     patched_lines = "\n".join(LINE_END.split(patched))
-    for lines in kept_blocks(text, after):
-        assert lines in patched_lines
+    for count, blocks_of_one_kind in kept_blocks(text, after):
+        assert sum(lines in patched_lines for lines in blocks_of_one_kind) >= count
+
+
+def said(document: Node) -> Node:
+    """What a document says to a reader, whatever the numbers of its footnotes."""
+    return normalise_lexical(with_notes_in_place(document))
+
+
+NOTES = """\
+One[^a] and two[^b].
+
+Three *refers*[^c] too.
+
+[^a]: The first note,
+    in two lines.
+[^b]: The second.
+
+End[^a].
+
+[^c]: The third.
+"""
+
+
+def note_changes(edit: Callable[[Nodes], object]) -> list[str]:
+    """Make an edit of the text with footnotes and return the lines that the patch takes away and adds."""
+    before = compile_markdown(NOTES)
+    after = copy.deepcopy(before)
+    edit(after["root"]["children"])
+    patched = patch_markdown(NOTES, before, after)
+    assert said(compile_markdown(patched)) == said(after)
+    diff = unified_diff(NOTES.splitlines(keepends=True), patched.splitlines(keepends=True), n=0)
+    return [line for line in diff if line[0] in "+-" and not line.startswith(("+++", "---"))]
+
+
+def test_a_deleted_block_with_a_footnote_leaves_the_other_footnotes() -> None:
+    """The others are counted anew; their lines, and the definition, stay."""
+    assert note_changes(lambda nodes: nodes.pop(0)) == ["-One[^a] and two[^b].\n", "-\n"]
+
+
+def test_a_moved_block_with_a_footnote_moves_with_its_lines() -> None:
+    """Its notes get other numbers, and nothing becomes HTML."""
+    lines = note_changes(lambda nodes: nodes.insert(1, nodes.pop(0)))
+    assert sorted(line[1:] for line in lines if line[0] == "-") == sorted(line[1:] for line in lines if line[0] == "+")
+
+
+def test_an_edited_note_is_edited_where_it_is_defined() -> None:
+    """A typo in a footnote is one line, in the author's own wrapping."""
+
+    def fix(nodes: Nodes) -> None:
+        nodes[-1]["html"] = nodes[-1]["html"].replace("in two lines", "in 2 lines")
+
+    assert note_changes(fix) == ["-    in two lines.\n", "+    in 2 lines.\n"]
+
+
+def test_notes_that_are_no_longer_ours_become_html() -> None:
+    """Without the list of notes the references are what Ghost holds: numbers in HTML."""
+    before = compile_markdown(NOTES)
+    after = copy.deepcopy(before)
+    after["root"]["children"].pop()
+    patched = patch_markdown(NOTES, before, after)
+    assert normalise_lexical(compile_markdown(patched)) == normalise_lexical(after)
+    assert "[^a]: The first note,\n    in two lines.\n" in patched
+
+
+def test_a_definition_in_a_deleted_block_stays_where_others_use_it() -> None:
+    """The lines of a reference stay although its definition stood in the block that went away."""
+    text = "> quote\n>\n> [ref]: /url 'title'\n\n## A [link][ref]\n\nmore\n"
+    assert changes(text, lambda nodes: nodes.pop(0)) == [
+        "-> quote\n",
+        "->\n",
+        "-> [ref]: /url 'title'\n",
+        "-\n",
+        "+\n",
+        '+[ref]: </url> "title"\n',
+    ]
+
+
+def test_an_open_fence_is_closed_when_something_follows_it() -> None:
+    """Its own lines stay."""
+    assert changes("a\n\n```\ncode\n", lambda nodes: nodes.append(paragraph("new"))) == ["+```\n", "+\n", "+new\n"]
+
+
+def test_the_empty_paragraph_that_the_editor_leaves_does_not_hide_the_notes() -> None:
+    """A post that was opened in the editor ends with one."""
+    assert note_changes(lambda nodes: (nodes.pop(0), nodes.append({**paragraph(""), "children": []}))) == [
+        "-One[^a] and two[^b].\n",
+        "-\n",
+    ]
