@@ -18,7 +18,13 @@ from ghostsync.errors import ContentError
 from ghostsync.lexical.cards import ADDRESS_KINDS, CARDS, Kind
 from ghostsync.lexical.cards.visibility import current_form
 from ghostsync.lexical.nodes import PLAIN_TYPES
-from ghostsync.lexical.richtext import blocks_from_html, html_from_blocks, html_from_inline, inline_from_html
+from ghostsync.lexical.richtext import (
+    blocks_from_html,
+    has_plain_tags,
+    html_from_blocks,
+    html_from_inline,
+    inline_from_html,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,9 +252,11 @@ _WRAPPED: Final = re.compile(
 
 def _strip_editor_markup(html: str) -> str:
     """HTML that says more than rich text can, without what the editor put around every word of it."""
-    while (unwrapped := _WRAPPED.sub(_unwrapped, html)) != html:
+    if not has_plain_tags(html):
+        return html
+    while (unwrapped := _SPAN.sub(r"\1", _WRAPPED.sub(_unwrapped, html))) != html:
         html = unwrapped
-    return _STYLE.sub(r"\1", _SPAN.sub(r"\1", html))
+    return _STYLE.sub(r"\1", html)
 
 
 def _unwrapped(match: re.Match[str]) -> str:

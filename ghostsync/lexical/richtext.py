@@ -36,6 +36,10 @@ _NO_CLASSES: Final = frozenset({""})
 #: Rich text deeper than this is kept as HTML; the editor indents lists a handful of levels at most.
 _MAX_DEPTH: Final = 50
 _SPACE: Final = " \t\n\f\r"
+#: A tag that every parser reads the same. What else begins like a tag, browsers and Python's tokenizer take apart each
+#: in its own way.
+_TAG: Final = re.compile(r"""</?[A-Za-z][A-Za-z0-9]*(?:\s+[a-z-]+(?:=(?:"[^"]*"|'[^']*'))?)*\s*/?>""")
+_MALFORMED: Final = re.compile(r"<[A-Za-z/!?]")
 
 
 class _Unsupported(Exception):
@@ -63,8 +67,13 @@ def _is_plain(source: str) -> bool:
     return not any(each in source for each in "<&\x00\r")
 
 
+def has_plain_tags(source: str) -> bool:
+    """Whether all that begins like a tag is one, to browsers as to Python's tokenizer."""
+    return _MALFORMED.search(_TAG.sub("", source)) is None
+
+
 def _read(source: str) -> list[Node] | None:
-    if "\x00" in source or "\r" in source:
+    if "\x00" in source or "\r" in source or not has_plain_tags(source):
         return None
     reader = _Reader(is_from_editor=_EDITOR_MARK in source)
     try:
@@ -87,8 +96,8 @@ class _Reader(HTMLParser):
         self.out: list[Node] | None = None  # where inline content goes; None between blocks
         self.implicit = False  # the paragraph was opened by bare text
         self.formats = 0
-        self.marked = 0  # open elements that bear the editor's mark
-        self.open: list[tuple[str, int, list[Node] | None, int]] = []
+        #: Open elements: the tag, what held before it, and whether it bears the editor's mark.
+        self.open: list[tuple[str, int, list[Node] | None, bool]] = []
         self.lists: list[Node] = []
 
     def result(self) -> list[Node]:
@@ -121,7 +130,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open[-1][0] != tag:
             raise _Unsupported
-        _, self.formats, self.out, self.marked = self.open.pop()
+        _, self.formats, self.out, _ = self.open.pop()
         if tag in {"ul", "ol"}:
             self.lists.pop()
             if self.lists:
@@ -135,8 +144,7 @@ class _Reader(HTMLParser):
             if not self.open and not (self.implicit and self.blocks):
                 self.space += data
                 return
-        if not self.marked and any(tag in _WRAPPERS for tag, *_ in self.open):
-            raise _Unsupported
+        self._check_wrappers()
         nodes.append_text(self._inline(), data, self.formats)
 
     def handle_comment(self, data: str) -> None:  # noqa: ARG002 - the base class names it
@@ -163,11 +171,18 @@ class _Reader(HTMLParser):
             if name == "dir" and text not in {"", "ltr", "rtl"}:
                 raise _Unsupported
 
+    def _check_wrappers(self) -> None:
+        """Raise if text stands in a `b` or `i` that is not the editor's: in its own the mark stands further in."""
+        for tag, _, _, is_marked in reversed(self.open):
+            if is_marked:
+                return
+            if tag in _WRAPPERS:
+                raise _Unsupported
+
     def _push(self, tag: str, *, is_marked: bool = False) -> None:
         if len(self.open) >= _MAX_DEPTH:
             raise _Unsupported
-        self.open.append((tag, self.formats, self.out, self.marked))
-        self.marked += is_marked
+        self.open.append((tag, self.formats, self.out, is_marked))
 
     def _inline(self) -> list[Node]:
         if self.out is None:
@@ -210,6 +225,8 @@ class _Reader(HTMLParser):
                 raise _Unsupported
             holder = self.lists[-1]
             value = holder["start"] + sum(not _holds_list(each) for each in holder["children"])
+            if (attrs.get("value") or str(value)) != str(value):
+                raise _Unsupported
             node = nodes.list_item([], value=value, depth=len(self.lists) - 1)
             holder["children"].append(node)
         else:

@@ -165,8 +165,8 @@ def _attributes(element: Element, tag: str) -> Attributes:
     if tag == "a":
         kept.pop("rel", None)
         kept.pop("title", None)
-        if kept.get("dir") == "ltr":  # what the editor's nested editors put on every link
-            del kept["dir"]
+    if tag in {"a", "p"} and kept.get("dir") == "ltr":  # what the editor's nested editors put on each of them
+        del kept["dir"]
     if "class" in kept:
         classes = [name for name in kept["class"].split() if not name.startswith("kg-")]
         if classes:
@@ -267,7 +267,7 @@ def _block(element: Element, tag: str, attributes: Attributes, style: _Style) ->
     elif tag == "blockquote":
         children = _joined_paragraphs(children)
     elif tag in {"ul", "ol"}:
-        children = _tight(children)
+        children = _tight(_counted(children, attributes) if style.up_to is Equivalence.SEEN else children)
     return ((tag, attributes, children),)
 
 
@@ -302,6 +302,17 @@ def _joined_paragraphs(children: tuple[Tree, ...]) -> tuple[Tree, ...]:
         for one in child[2]:
             runs += one[1]
     return (("inline", tuple(runs)),)
+
+
+def _counted(items: tuple[Tree, ...], attributes: Attributes) -> tuple[Tree, ...]:
+    """Take the number from an item that would have it anyhow; the editor writes it on each."""
+    number = int(dict(attributes).get("start", "1"))
+    counted: list[Tree] = []
+    for item in items:
+        is_said = item[0] == "li" and item[1] == (("value", str(number)),)
+        counted.append((item[0], (), *item[2:]) if is_said else item)
+        number += item[0] == "li"
+    return tuple(counted)
 
 
 def _tight(items: tuple[Tree, ...]) -> tuple[Tree, ...]:

@@ -187,8 +187,9 @@ _block_html = st.lists(
             lambda items: "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
         ),
         st.lists(_inline_html, min_size=1, max_size=3).map(
-            lambda items: "<ol>" + "".join(f'<li value="1">{item}</li>' for item in items) + "</ol>"
+            lambda items: "<ol>" + "".join(f'<li value="{n}">{item}</li>' for n, item in enumerate(items, 1)) + "</ol>"
         ),
+        st.just('<ol><li value="1">one</li><li value="1">one again</li></ol>'),
         st.just("<p><br></p>"),
         st.just("<h2>heading</h2>"),
     ),

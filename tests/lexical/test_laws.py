@@ -77,11 +77,12 @@ def test_ghost_shows_the_same_page_for_a_document_and_its_round_trip(
     assert _shown(after) == _shown(before)
 
 
+_ONE_PARAGRAPH = re.compile(r'\s*<p(?: dir="ltr")?>((?:(?!</?p\b).)*)</p>\s*\Z', re.DOTALL)
 _BLOCK = re.compile(r"<(?:p|ul|ol|h[1-6]|blockquote)\b")
 
 
 def as_the_editor_writes(document: Document) -> Document:
-    """Put bare rich text into the paragraph that Ghost's editor always puts around it, where a card has one."""
+    """Put rich text into the paragraph that Ghost's editor puts around it, or take it out of one."""
     written = copy.deepcopy(document)
     for node in written["root"]["children"]:
         card = OUR_CARDS.get(node["type"])
@@ -90,6 +91,8 @@ def as_the_editor_writes(document: Document) -> Document:
             has_paragraph = prop.kind is Kind.BLOCKS or prop.wrapping is Wrapping.PARAGRAPH
             if has_paragraph and isinstance(value, str) and value and not _BLOCK.match(value):
                 node[prop.name] = f"<p>{value}</p>"
+            elif prop.kind is Kind.INLINE and not has_paragraph and isinstance(value, str):
+                node[prop.name] = _ONE_PARAGRAPH.sub(r"\1", value)
     return written
 
 
