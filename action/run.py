@@ -5,6 +5,11 @@ One run in JSON gives everything: annotations on files and lines (workflow comma
 outputs, and one comment on the pull request, found again by a hidden marker and updated, never repeated. Without a key
 (pull requests from forks get no secrets) the content is checked offline, and only a problem in it fails the job.
 
+Nothing in a pull request is trusted: inputs arrive as environment variables and never as program text, what comes from
+documents and from Ghost is escaped for the place where it is shown, a comment that somebody else wrote is not touched
+even if it begins with our marker, and `pull_request_target`, where a stranger's content would run beside the key, gets
+the offline check only.
+
 Only Python's standard library: this runs before anything can be taken for granted. A comment that cannot be written (a
 read-only token) is a warning; the job's verdict is ghostsync's exit code and nothing else.
 """
@@ -13,6 +18,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -25,6 +32,10 @@ from typing import Any
 API_VERSION = "2022-11-28"
 # GitHub's limit for a comment is 65,536 characters; the rest is for the frame.
 MOST = 60_000
+# GitHub shows ten annotations of a level and step, and cuts long ones; the summary has everything.
+MOST_IN_ANNOTATION = 4_000
+COMMANDS = ("auto", "check", "plan", "push")
+MOST_PAGES = 30
 COUNTS = {
     "created": "create",
     "updated": "update",
@@ -39,26 +50,28 @@ COUNTS = {
 def main() -> int:
     """Run, tell, and return ghostsync's exit code."""
     environ = dict(os.environ)
-    command = environ.get("GHOSTSYNC_COMMAND") or "auto"
-    if command == "auto":
-        command = "plan" if environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request") else "push"
-    if not environ.get("GHOST_ADMIN_API_KEY"):
-        # GitHub hands unset inputs over as empty texts, which must not shadow a .env file or an older key.
-        environ.pop("GHOST_ADMIN_API_KEY", None)
-        environ.pop("GHOST_ADMIN_API_URL", None)
-        if command in ("plan", "push"):
-            if command == "push":
-                say("warning", "no key was given: content is checked, nothing is published")
-            command = "check"
+    asked = environ.get("GHOSTSYNC_COMMAND") or "auto"
+    if asked not in COMMANDS:
+        say("error", f"the input `command` is one of {', '.join(COMMANDS)}, not {asked!r}")
+        return 2
+    command = choose(asked, environ)
     path = environ.get("GHOSTSYNC_PATH") or "."
-    arguments = shlex.split(environ.get("GHOSTSYNC_ARGS", "")) if command != "check" else []
-    program = [str(Path(sys.executable).parent / "ghostsync")]
+    page = Path(environ.get("RUNNER_TEMP") or ".") / "ghostsync.md"
+    page.unlink(missing_ok=True)
+    arguments = ["--format", "json"]
+    if command != "check":
+        arguments += ["--markdown", str(page), *shlex.split(environ.get("GHOSTSYNC_ARGS", ""))]
     if command == "push":
-        arguments = ["--yes", *arguments]
+        arguments.append("--yes")
+    # The runner takes commands from the log too, and ghostsync's log speaks of titles and names that anybody may write.
+    silence = secrets.token_hex(16)
+    sys.stdout.write(f"::stop-commands::{silence}\n")
+    sys.stdout.flush()
     done = subprocess.run(
-        [*program, command, path, "--format", "json", *arguments],
+        [str(Path(sys.executable).parent / "ghostsync"), command, *arguments, "--", path],
         env=environ, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
+    sys.stdout.write(f"::{silence}::\n")
     try:
         found = json.loads(done.stdout)
     except ValueError:
@@ -66,11 +79,32 @@ def main() -> int:
         append("GITHUB_STEP_SUMMARY", f"### ghostsync {command}\n\nIt ended with {done.returncode}; see the log.\n")
         append("GITHUB_OUTPUT", f"exit-code={done.returncode}\n")
         return done.returncode or 1
-    tell(command, path, found, done.returncode)
+    text = page.read_text(encoding="utf-8") if page.is_file() else describe(found)
+    tell(command, path, found, f"{text}\nExit code {done.returncode}.\n" if done.returncode else text, done.returncode)
     return done.returncode
 
 
-def tell(command: str, path: str, found: dict[str, Any], code: int) -> None:
+def choose(command: str, environ: dict[str, str]) -> str:
+    """Return what to run for this event and with this key; takes an empty or misplaced key out of the environment."""
+    event = environ.get("GITHUB_EVENT_NAME", "")
+    if command == "auto":
+        command = "plan" if event.startswith("pull_request") else "push"
+    if event == "pull_request_target" and environ.get("GHOST_ADMIN_API_KEY"):
+        say("warning", "pull_request_target runs a stranger's content beside the key: it is only checked, offline")
+        environ["GHOST_ADMIN_API_KEY"] = ""
+    if not environ.get("GHOST_ADMIN_API_KEY"):
+        # GitHub hands unset inputs over as empty texts, which must not shadow a .env file or an older key.
+        environ.pop("GHOST_ADMIN_API_KEY", None)
+        environ.pop("GHOST_ADMIN_API_URL", None)
+        if command == "push":
+            say("warning", "no key was given: content is checked, nothing is published")
+        return "check"
+    if not environ.get("GHOST_ADMIN_API_URL"):
+        environ.pop("GHOST_ADMIN_API_URL", None)
+    return command
+
+
+def tell(command: str, path: str, found: dict[str, Any], text: str, code: int) -> None:
     """Say it on the files, in the summary, in the outputs and in the comment."""
     plan = found.get("plan", found)
     prefix = prefix_of(path)
@@ -80,11 +114,8 @@ def tell(command: str, path: str, found: dict[str, Any], code: int) -> None:
     for conflict in plan.get("conflicts", ()):
         annotate("error", f"{prefix}{conflict['path']}", None, f"conflict: {with_hint(conflict)}{who_of(conflict)}")
     for outcome in found.get("outcomes", ()):
-        if outcome.get("status") == "failed":
-            annotate(
-                "error", f"{prefix}{outcome.get('path') or outcome.get('subject', '')}", None, str(outcome.get("error"))
-            )
-    text = describe(command, found, code)
+        if outcome.get("status") == "failed" and outcome.get("error"):
+            annotate("error", f"{prefix}{outcome.get('subject', '')}", None, with_hint(outcome["error"]))
     append("GITHUB_STEP_SUMMARY", text)
     summary = plan.get("summary", {"problems": len(plan.get("problems", ()))})
     lines = [f"{name}={summary.get(key, 0)}" for name, key in COUNTS.items()]
@@ -97,32 +128,19 @@ def tell(command: str, path: str, found: dict[str, Any], code: int) -> None:
             say("warning", f"the comment could not be written: {error}")
 
 
-def describe(command: str, found: dict[str, Any], code: int) -> str:
-    """Return what was found as Markdown."""
+def describe(found: dict[str, Any]) -> str:
+    """Return what an offline check found as Markdown. Plans and pushes describe themselves."""
     plan = found.get("plan", found)
-    site = plan.get("site", {}).get("url", "")
-    lines = [f"### ghostsync {command}" + (f" · {site}" if site else ""), ""]
-    if "summary" in plan:
-        counts = [f"{count} {name.replace('_', ' ')}" for name, count in plan["summary"].items() if count]
-        lines += [", ".join(counts) or "nothing to do", ""]
-    else:
-        lines += [f"{plan.get('documents', 0)} documents checked, without asking Ghost", ""]
-    status = {outcome.get("subject"): outcome.get("status") for outcome in found.get("outcomes", ())}
-    if plan.get("changes"):
-        lines += ["| change | what |" + (" became |" if status else ""), "|---|---|" + ("---|" if status else "")]
-        for change in plan["changes"]:
-            row = f"| {change['change']} | {cell(change['subject'])} |"
-            lines.append(row + (f" {status.get(change['subject'], '')} |" if status else ""))
-        lines.append("")
-    for title, kind in (("Conflicts", "conflicts"), ("Problems", "problems"), ("Warnings", "warnings")):
+    lines = ["### ghostsync check", "", f"{plan.get('documents', 0)} documents checked, without asking Ghost", ""]
+    for title, kind in (("Problems", "problems"), ("Warnings", "warnings")):
         if plan.get(kind):
             lines += [f"**{title}**", ""]
-            lines += [f"- {code_span(place(each))} {each['message']}{who_of(each)}" for each in plan[kind]]
+            for each in plan[kind]:
+                hint = f" Hint: {plain(each['hint'])}" if each.get("hint") else ""
+                lines.append(f"- {code_span(place(each))} {plain(each['message'])}{hint}")
             lines.append("")
-    if code:
-        lines += [f"Exit code {code}.", ""]
     text = "\n".join(lines)
-    return text if len(text) <= MOST else text[:MOST] + "\n\n… and more, see the log.\n"
+    return text if len(text) <= MOST else text[:MOST].rpartition("\n")[0] + "\n\n… and more, see the log.\n"
 
 
 def comment(text: str, path: str) -> None:
@@ -132,19 +150,32 @@ def comment(text: str, path: str) -> None:
     number = event.get("pull_request", {}).get("number")
     if number is None or not os.environ.get("GHOSTSYNC_TOKEN"):
         return
-    marker = f"<!-- ghostsync:{path.replace('--', '')} -->"
+    marker = f"<!-- ghostsync:{re.sub('[^A-Za-z0-9._/]', '', path)} -->"
     base = f"/repos/{os.environ['GITHUB_REPOSITORY']}/issues"
-    page = 1
-    while True:
+    body = {"body": f"{marker}\n{text}"}
+    mine = None
+    for page in range(1, MOST_PAGES + 1):
         there = ask("GET", f"{base}/{number}/comments?per_page=100&page={page}")
         for each in there:
-            if each.get("body", "").startswith(marker):
-                ask("PATCH", f"{base}/comments/{each['id']}", {"body": f"{marker}\n{text}"})
+            if not (each.get("body") or "").startswith(marker):
+                continue
+            # Anybody may write a comment that begins like ours, and go on editing it.
+            user = each.get("user") or {}
+            mine = own_login() if mine is None else mine
+            if user.get("type") == "Bot" or (mine and user.get("login") == mine):
+                ask("PATCH", f"{base}/comments/{each['id']}", body)
                 return
         if len(there) < 100:
             break
-        page += 1
-    ask("POST", f"{base}/{number}/comments", {"body": f"{marker}\n{text}"})
+    ask("POST", f"{base}/{number}/comments", body)
+
+
+def own_login() -> str:
+    """Return who the token belongs to; nothing for the job's own token, which is a bot's and may not ask."""
+    try:
+        return str(ask("GET", "/user").get("login") or "")
+    except OSError:
+        return ""
 
 
 def ask(method: str, path: str, body: dict[str, str] | None = None) -> Any:
@@ -190,7 +221,7 @@ def prefix_of(path: str) -> str:
 def annotate(level: str, file: str, line: int | None, message: str) -> None:
     """Put a message on a file."""
     properties = [f"file={escaped(file, ':,')}", *([f"line={line}"] if line else []), "title=ghostsync"]
-    sys.stdout.write(f"::{level} {','.join(properties)}::{escaped(message)}\n")
+    sys.stdout.write(f"::{level} {','.join(properties)}::{escaped(message[:MOST_IN_ANNOTATION])}\n")
 
 
 def say(level: str, message: str) -> None:
@@ -222,13 +253,14 @@ def place(fault: dict[str, Any]) -> str:
 
 
 def code_span(text: str) -> str:
-    """Return text as code, whatever backticks are in it."""
-    return f"`{text.replace('`', chr(39))}`"
+    """Return text as code in one line, whatever backticks are in it."""
+    return f"`{' '.join(text.replace('`', chr(39)).split())}`"
 
 
-def cell(text: str) -> str:
-    """Return text for a table cell."""
-    return text.replace("|", "\\|").replace("\n", " ")
+def plain(text: str) -> str:
+    """Return text that Markdown and GitHub take for nothing but text: no markup, no mention, no link."""
+    escaped_text = re.sub(r"([\\`*_{}\[\]<>#|~!])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"(?i)\b(https?)://", "\\1:\u200b//", re.sub(r"@(?=\w)", "@\u200b", escaped_text))
 
 
 def append(variable: str, text: str) -> None:

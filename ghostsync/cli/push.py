@@ -42,6 +42,15 @@ MANY = click.option(
 )
 
 
+MARKDOWN = click.option(
+    "--markdown",
+    "markdown",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write the plan, and what became of it, as Markdown into a file.",
+)
+
+
 def format_option(*names: str) -> Callable[[_Command], _Command]:
     """Return the option that chooses how a plan is shown."""
     return click.option(
@@ -66,6 +75,7 @@ def format_option(*names: str) -> Callable[[_Command], _Command]:
 @click.option("--jobs", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured.")
 @MANY
 @FULL
+@MARKDOWN
 @format_option("text", "json", "markdown", "github")
 @click.pass_obj
 def push(
@@ -82,6 +92,7 @@ def push(
     jobs: int | None,
     allow_many_removals: bool,
     full: bool,
+    markdown: Path | None,
     output: str,
 ) -> int:
     """Bring Ghost to what the documents say.
@@ -99,11 +110,21 @@ def push(
     with open_run(given, paths, command="push", locks=not dry_run) as run:
         plan = _plan(run, prune=prune, prefer=prefer, send_email=send_email, full=full)
         expect_plan_digest(plan, expected)
+        write_markdown(markdown, plan, None)
         if dry_run:
             show(given, run, plan, None, output)
             return int(plan_code(run, plan, allow_many_removals=allow_many_removals))
         return int(
-            carry_out(given, run, plan, output=output, yes=yes, jobs=jobs, allow_many_removals=allow_many_removals)
+            carry_out(
+                given,
+                run,
+                plan,
+                output=output,
+                yes=yes,
+                jobs=jobs,
+                allow_many_removals=allow_many_removals,
+                after=lambda report: write_markdown(markdown, plan, report),
+            )
         )
 
 
@@ -116,6 +137,7 @@ def push(
 @click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan for `push --plan`.")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when changes are pending.")
 @FULL
+@MARKDOWN
 @format_option("text", "json", "markdown", "github", "html")
 @click.pass_obj
 def plan(
@@ -129,6 +151,7 @@ def plan(
     out: Path | None,
     exit_code: bool,
     full: bool,
+    markdown: Path | None,
     output: str,
 ) -> int:
     """Show what a push would do, and change nothing.
@@ -156,6 +179,7 @@ def plan(
 
             text = json.dumps(plan_to_json(found), ensure_ascii=False, indent=2)
             out.write_text(text + "\n", encoding="utf-8")
+        write_markdown(markdown, found, None)
         show(given, run, found, None, output)
         code = plan_code(run, found, allow_many_removals=True)
         if exit_code and found.changes:
@@ -243,6 +267,14 @@ def show(given: Globals, run: Run, plan: Plan, report: Report | None, output: st
             pass
         case _:
             raise AssertionError(output)
+
+
+def write_markdown(file: Path | None, plan: Plan, report: Report | None) -> None:
+    """Write a plan, and what became of it, into a file, where one is asked for."""
+    if file is not None:
+        from ghostsync.core.describe_markdown import plan_to_markdown
+
+        file.write_text(plan_to_markdown(plan, report), encoding="utf-8")
 
 
 def _prefix(run: Run) -> str:
