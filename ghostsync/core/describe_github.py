@@ -4,7 +4,8 @@ The runner reads commands line by line from what a step prints, so every text is
 in messages `%`, CR and LF, in properties `:` and `,` too (actions/toolkit, `packages/core/src/command.ts`). Anything
 less would let a title of a post end the line and begin a command of its own.
 
-GitHub shows ten errors, ten warnings and ten notices per step; errors come first, so what is lost are notes.
+GitHub shows ten errors, ten warnings and ten notices per step; errors come first, so what is lost are notes. It cuts
+long messages and titles without a word; here the cut can be seen.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from ghostsync.core.counted import spoken_edit
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Change, CreateTag, Note, NoteKind, Plan, UpdateTag, subject
 from ghostsync.core.review import headline, review
+
+# Characters of a message and of a title; GitHub's own limits (64 kB and 255) are no use to somebody who reads.
+_MOST, _MOST_IN_TITLE = 4_000, 200
 
 # Notes that ask for a look; the others only inform.
 _WARNINGS = frozenset({NoteKind.WARNING, NoteKind.SLUG_CHANGE, NoteKind.DELETED_IN_GHOST})
@@ -55,9 +59,17 @@ def _note(note: Note, prefix: str) -> str:
 
 
 def _command(level: str, message: str, *, title: str, file: str | None, line: int | None) -> str:
-    properties = {"title": title, "file": file, "line": None if file is None or line is None else str(line)}
+    properties = {
+        "title": _cut(title, _MOST_IN_TITLE),
+        "file": file,
+        "line": None if file is None or line is None else str(line),
+    }
     spelled = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
-    return f"::{level} {spelled}::{_message(message)}"
+    return f"::{level} {spelled}::{_message(_cut(message, _MOST))}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _file(path: str, prefix: str) -> str | None:

@@ -32,6 +32,7 @@ def plan_to_markdown(plan: Plan, report: Report | None = None, *, most: int = MO
         if len(text) <= most:
             return text
     cut = text[:most].rpartition("\n")[0]
+    cut += "\n\n</details>" * (cut.count("<details>") - cut.count("</details>"))
     return f"{cut}\n\n… shortened; `ghostsync plan` shows everything\n"
 
 

@@ -55,6 +55,25 @@ def test_long_plans_are_shortened_from_the_least_important() -> None:
     assert "posts/broken.md:3" in text
 
 
+def test_even_what_cannot_be_shortened_fits_a_comment() -> None:
+    """Thousands of problems and notes are cut at a line, and what was opened is closed."""
+    problems = tuple(Problem(path=f"posts/{n:05}.md", line=3, message="no `such` thing " * 4) for n in range(400))
+    notes = tuple(Note(kind=NoteKind.WARNING, path=f"posts/{n:05}.md", message="mind this " * 9) for n in range(2000))
+    for found in (samples.plan(problems=problems * 5), samples.plan(notes=notes), samples.plan(notes=notes * 2)):
+        text = plan_to_markdown(found, most=20_000)
+        assert len(text) <= 20_100
+        assert text.count("<details>") == text.count("</details>")
+
+
+def test_long_annotations_are_cut_where_one_sees_it() -> None:
+    """A message of a megabyte and a title of a page do not push everything else out."""
+    bad = Problem(path="posts/a.md", line=1, message="x" * 1_000_000)
+    update = samples.update(title="t" * 5_000, sends={}, before={})
+    for line in plan_to_github(samples.plan(update, problems=(bad,))).splitlines():
+        assert len(line) < 5_000
+    assert "x…" in plan_to_github(samples.plan(problems=(bad,)))
+
+
 def test_annotations_stand_on_file_and_line() -> None:
     """GitHub shows a problem beside the line that has it, with the content folder before the path."""
     lines = plan_to_github(samples.full_plan(), prefix="content").splitlines()
