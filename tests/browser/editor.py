@@ -160,16 +160,21 @@ class Editor:
         """Publish the open post, with Ghost's own choices."""
         self.page.click("[data-test-button=publish-flow]")
         self.page.click("[data-test-button=continue]")
-        # The last button pulses and never stands still, which a click would wait for; and it shows before it listens.
-        button = self.page.locator("[data-test-button=confirm-publish]")
+        self._click_until_saved("confirm-publish")
+
+    def _click_until_saved(self, button: str) -> None:
+        """Click the last button of a dialogue, until Ghost has sent what it is for.
+
+        It moves and never stands still, which a click would wait for; and it shows before it listens.
+        """
         for _ in range(_CLICKS):
             try:
                 with self.page.expect_response(lambda answer: answer.request.method == "PUT", timeout=_HEARD_WITHIN_MS):
-                    button.dispatch_event("click")
+                    self.page.locator(f"[data-test-button={button}]").dispatch_event("click")
             except PlaywrightTimeout:
                 continue
             return
-        raise AssertionError("Ghost's publish button does nothing")
+        raise AssertionError(f"Ghost's button {button} does nothing")
 
     def open_settings(self) -> None:
         """Open the settings of the open post."""
@@ -194,7 +199,8 @@ class Editor:
         self.page.click("[data-test-toggle=post-history]")
         self.page.locator("[data-test-button=preview-revision]").nth(index).click()
         self.page.click("[data-test-button=restore-revision]")
-        self.page.locator(".modal-content button", has_text="Restore").last.click()
+        # Not any button that says "Restore": the one beside the version says so, too, and is there first.
+        self._click_until_saved("restore")
 
     def duplicate(self, title: str) -> None:
         """Right-click a post in the list → Duplicate."""

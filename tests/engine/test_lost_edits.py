@@ -110,7 +110,8 @@ def test_a_restored_version_that_this_machine_knows(clone: CloneMaker, ghost: Gh
         push(a)
     ghost.pass_time(600)
     ghost.restore("hello", 0)
-    ghost.pass_time(600)
+    if knows == "git":  # a cache asks what was stored since, by a clock that passing time does not turn back
+        ghost.pass_time(600)
     plan = a.plan()
     assert plan.changes == ()
     assert [note.kind for note in plan.notes] == [NoteKind.DRIFTED]
