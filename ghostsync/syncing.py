@@ -226,7 +226,7 @@ class SessionSyncer:
             watcher=self.watcher,
         ).run()
         away = next((one.error for one in report.failed if one.error is not None and _is_away(one.error)), None)
-        if away is not None:
+        if away is not None and not self.stop.is_set():
             raise away
         return report
 

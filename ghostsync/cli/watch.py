@@ -135,7 +135,7 @@ def _watch(asked: _Asked, run: Run, screen: WatchScreen, stop: threading.Event) 
         git_lock=git_lock,
         beside=beside,
     )
-    with _stopping(screen, stop, loop), observing(config.root, loop.heard, beside=beside):
+    with _stopping(screen, (stop, run.stop), loop), observing(config.root, loop.heard, beside=beside):
         screen.say(f"watching {config.root}, publishing to {run.remote.site().url}; Ctrl-C ends it")
         loop.run()
 
@@ -165,13 +165,14 @@ def _faults(asked: _Asked) -> tuple[Problem, ...]:
 
 
 @contextmanager
-def _stopping(screen: WatchScreen, stop: threading.Event, loop: Watch) -> Iterator[None]:
+def _stopping(screen: WatchScreen, stops: tuple[threading.Event, ...], loop: Watch) -> Iterator[None]:
     """Ctrl-C and a polite kill end the watch after the write in flight; a second one does not wait."""
 
     def on_signal(_signal: int, _frame: object) -> None:
-        if stop.is_set():
+        if stops[0].is_set():
             raise KeyboardInterrupt
-        stop.set()
+        for stop in stops:
+            stop.set()
         loop.stop()
         screen.say("ending after the write in flight")
 

@@ -1,0 +1,158 @@
+"""What the watch's runs do beyond a typed command: files in motion, servers that go, pulls that merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine.ghosts import FakeOne
+from fakeghost.faults import Cut, Moment, Request, server_error
+from world import Clone
+
+from ghostsync.core.layout import PullLayout
+from ghostsync.core.plan import Prune
+from ghostsync.errors import Unreachable
+from ghostsync.local.config import load_config
+from ghostsync.model import DocPath
+from ghostsync.syncing import SessionSyncer
+
+CloneMaker = Callable[..., Clone]
+HELLO = "---\ntitle: Hello\nstatus: published\n---\n\nOne.\n\nTwo.\n\nThree.\n"
+
+
+def syncer(clone: Clone, sleep: Callable[[float], None] = lambda _: None, **rest: Any) -> SessionSyncer:
+    """Return runs of one session of a clone."""
+    return SessionSyncer(session=clone.session(), jobs=1, sleep=sleep, **rest)
+
+
+def layout(root: Path) -> PullLayout:
+    """Return how pull lays out a clone."""
+    config = load_config(root)
+    settings = config.pull
+    return PullLayout(posts=settings.posts, pages=settings.pages, media=settings.media, settings=config.documents)
+
+
+def paths(*names: str) -> frozenset[DocPath]:
+    """Return a batch."""
+    return frozenset(DocPath(name) for name in names)
+
+
+def test_a_server_that_goes_in_the_middle_is_not_the_document_s_fault(clone: CloneMaker, fake: FakeOne) -> None:
+    """What could be sent is sent, the run says that the server is away, and the next one does the rest."""
+    a = clone("a", cached=True)
+    a.write("posts/one.md", HELLO)
+    a.write("posts/two.md", HELLO.replace("Hello", "Two"))
+    runs = syncer(a)
+    fake.fake.fail(
+        Cut(moment=Moment.REFUSED),
+        when=lambda request: request.method == "POST" and b'"Two"' in request.body,
+        times=100,
+    )
+    with pytest.raises(Unreachable):
+        runs.push(None)
+    fake.fake.clear_faults()
+    assert runs.push(None).applied == ("posts/two.md",)
+    assert sorted(fake.slugs()) == ["one", "two"]
+
+
+def test_a_fault_of_one_document_is_told_as_one(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ghost's own 500 for a document is a problem of that document, and the others are published."""
+    a = clone("a", cached=True)
+    a.write("posts/one.md", HELLO)
+    a.write("posts/two.md", HELLO.replace("Hello", "Two"))
+    fake.fake.fail(
+        server_error(), when=lambda request: request.method == "POST" and b'"Two"' in request.body, times=100
+    )
+    report = syncer(a).push(None)
+    assert [problem.path for problem in report.problems] == ["posts/two.md"]
+    assert "posts/one.md" in report.applied
+
+
+def test_a_document_in_the_middle_of_a_save_is_not_sent(clone: CloneMaker, fake: FakeOne) -> None:
+    """Emptied by its editor after it was read: the run waits and sends what it becomes, never what it was."""
+    a = clone("a", cached=True)
+    a.write("posts/one.md", HELLO)
+    waits: list[float] = []
+
+    def empty_it(request: Request) -> bool:
+        if request.path.endswith("/tags/") and not waits:
+            a.write("posts/one.md", "")
+        return False
+
+    def finish_it(seconds: float) -> None:
+        waits.append(seconds)
+        a.write("posts/one.md", HELLO.replace("Hello", "Whole again"))
+
+    fake.fake.fail(server_error(), when=empty_it, times=100)
+    report = syncer(a, finish_it).push(None)
+    assert waits == [1.0]
+    assert "posts/one.md" in report.applied
+    assert [row["title"] for row in fake.fake.state.posts] == ["Whole again"]
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_only_what_stays_away_is_removed(clone: CloneMaker, fake: FakeOne, comes_back: bool) -> None:
+    """A document that is missing while everything is looked at, and there a second later, loses no post."""
+    a = clone("a", cached=True)
+    a.write("posts/one.md", HELLO)
+    a.write("posts/two.md", HELLO.replace("Hello", "Two"))
+    assert syncer(a).push(None).problems == ()
+    fake.pass_time(60)
+    a.remove("posts/two.md")
+
+    def restore(_: float) -> None:
+        if comes_back:
+            a.write("posts/two.md", HELLO.replace("Hello", "Two"))
+
+    report = syncer(a, restore, prune=Prune.DELETE).push(None)
+    assert report.problems == ()
+    assert sorted(fake.slugs()) == (["one", "two"] if comes_back else ["one"])
+
+
+def test_a_push_that_meets_an_edit_pulls_first(clone: CloneMaker, fake: FakeOne) -> None:
+    """With pulling, what can be merged is merged and pushed in the same run, and nobody is bothered."""
+    a = clone("a", cached=True)
+    a.write("posts/one.md", HELLO)
+    runs = syncer(a, layout=layout(a.root))
+    runs.push(None)
+    fake.pass_time(600)
+    fake.type("one", "One.", "One, edited in Ghost.")
+    a.write("posts/one.md", HELLO.replace("Three.", "Three, edited here."))
+    fake.pass_time(60)
+    report = runs.push(paths("posts/one.md"))
+    assert report.problems == ()
+    assert "posts/one.md" in report.applied
+    assert set(report.written) == {"posts/one.md"}
+    assert "One, edited in Ghost." in a.read("posts/one.md")
+    fake.pass_time(60)
+    assert a.plan().is_empty
+
+
+def test_without_pulling_the_same_is_a_conflict(clone: CloneMaker, fake: FakeOne) -> None:
+    """The control: the file stays as it is, and the conflict is told."""
+    a = clone("a", cached=True)
+    a.write("posts/one.md", HELLO)
+    runs = syncer(a)
+    runs.push(None)
+    fake.pass_time(600)
+    fake.type("one", "One.", "One, edited in Ghost.")
+    mine = HELLO.replace("Three.", "Three, edited here.")
+    a.write("posts/one.md", mine)
+    report = runs.push(paths("posts/one.md"))
+    assert [problem.message.partition(":")[0] for problem in report.problems] == ["conflict"]
+    assert a.read("posts/one.md") == mine
+
+
+def test_links_follow_an_address_that_a_save_moved(clone: CloneMaker, fake: FakeOne) -> None:
+    """A save that changes a slug is followed by a look at everything: whoever links there is sent again."""
+    a = clone("a", cached=True)
+    a.write("posts/one.md", HELLO)
+    a.write("posts/two.md", HELLO.replace("Hello", "Two").replace("One.", "[one](one.md)"))
+    runs = syncer(a)
+    runs.push(None)
+    fake.pass_time(60)
+    a.write("posts/one.md", HELLO.replace("title: Hello", "title: Hello\nslug: uno"))
+    report = runs.push(paths("posts/one.md"))
+    assert set(report.applied) == {"posts/one.md", "posts/two.md"}
