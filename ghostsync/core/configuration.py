@@ -59,7 +59,11 @@ CONFIG_KEYS: tuple[ConfigSpec, ...] = (
     _key("site", ConfigKind.TEXT, "Which of several sites is meant without `--site`."),
     _key("sites.*.url", ConfigKind.TEXT, "Address of the site's Admin API, as `GHOST_ADMIN_API_URL` has it."),
     _key(
-        "marker_tag", ConfigKind.TEXT, "Internal tag on every managed post, for people; empty for none.", "#ghostsync"
+        "marker_tag",
+        ConfigKind.TEXT,
+        "Internal tag on every managed post, for people; empty for none. Without it each run without a cache, and "
+        "each `--full`, reads the post history of every post that has no record.",
+        "#ghostsync",
     ),
     _key(
         "prune",

@@ -1,8 +1,9 @@
 """Matching: which post is this document?
 
 Identity is remembered, not written down: an id from this machine's cache, then the slug, then the path in the post's
-record, then an unchanged source under a new path. The order makes `git mv x y` with a new `x` in its place find the
-right posts, lets two documents swap slugs, and keeps a renamed file's comments and address.
+record, then an unchanged source under a new path, then the title of a document that is gone. The order makes
+`git mv x y` with a new `x` in its place find the right posts, lets two documents swap slugs, and keeps a renamed file's
+comments and address.
 
 What it refuses: two documents on one post, two posts on one document, a post of another project, a post that became
 a page. Those are conflicts that name both sides, never guesses.
@@ -10,6 +11,7 @@ a page. Those are conflicts that name both sides, never guesses.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -69,9 +71,13 @@ def match_documents(
     # A tree that got a name later meets what it pushed without one like a person's: adopted where both say the same.
     nameless = [post for post in foreign if post.ownership is not None and post.ownership.project is None]
     finder = _Finder(managed=managed, unmanaged=(*unmanaged, *nameless))
-    for face in faces:
-        finder.claim(face, finder.by_id.get(cached.get(face.path, PostId(""))))
     paths = {face.path: face for face in faces}
+    slugs = {face.slug: face for face in faces}
+    sources = {face.digest: face for face in faces}
+    for face in faces:
+        known = finder.by_id.get(cached.get(face.path, PostId("")))
+        if known is not None and not _moved_on(known, face, slugs, sources):
+            finder.claim(face, known)
     for face in faces:
         named = finder.by_slug.get(face.slug)
         if named is not None and not _belongs_elsewhere(named, face, paths, finder):
@@ -83,6 +89,10 @@ def match_documents(
     # What is left may still sit on a slug whose owner moved away in this very run.
     for face in faces:
         finder.claim(face, finder.by_slug.get(face.slug))
+    left = Counter((face.kind, face.title) for face in faces if face.path not in finder.pairs)
+    for face in faces:
+        if left[face.kind, face.title] == 1:
+            finder.claim(face, finder.retitled(face, paths))
 
     conflicts, blocked = _refuse(faces, finder, [post for post in foreign if post.ownership and post.ownership.project])
     pairs = {path: post for path, post in finder.pairs.items() if path not in blocked}
@@ -140,6 +150,19 @@ class _Finder:
             self.pairs[face.path] = post
             self._taken.add(post.id)
 
+    def retitled(self, face: Face, paths: Mapping[DocPath, Face]) -> PostFace | None:
+        """Return the one free post of this title whose document is gone: the file was renamed and edited at once."""
+        candidates = [
+            post
+            for post in self.by_path.values()
+            if self.is_free(post)
+            and post.kind is face.kind
+            and post.ownership is not None
+            and post.ownership.fields.get(TITLE) == face.title
+            and post.ownership.path not in paths
+        ]
+        return candidates[0] if len(candidates) == 1 else None
+
     def renamed(self, face: Face, paths: Mapping[DocPath, Face]) -> PostFace | None:
         """Return the one free post whose source is this very file under a path that no longer exists."""
         candidates = [
@@ -148,6 +171,17 @@ class _Finder:
             if self.is_free(post) and post.ownership is not None and post.ownership.path not in paths
         ]
         return candidates[0] if len(candidates) == 1 else None
+
+
+def _moved_on(post: PostFace, face: Face, slugs: Mapping[Slug, Face], sources: Mapping[Digest, Face]) -> bool:
+    """Whether the post that this machine remembers under a path went with its document to another one.
+
+    Memory may not decide what slug and source decide on a machine without one: there are never other writes.
+    """
+    record = post.ownership
+    if post.slug == face.slug or record is None or record.source_digest == face.digest:
+        return False
+    return post.slug in slugs or record.source_digest in sources
 
 
 def _belongs_elsewhere(post: PostFace, face: Face, faces: Mapping[DocPath, Face], finder: _Finder) -> bool:

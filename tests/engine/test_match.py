@@ -58,8 +58,29 @@ def test_then_the_unchanged_source() -> None:
     assert pairs(matched([moved], [post(1, record=record())])) == {"posts/welcome.md": "1"}
     twins = [post(1, record=record()), post(2, slug=Slug("twin"), record=record(op="2", path=DocPath("twin.md")))]
     assert pairs(matched([moved], twins)) == {}
-    changed = face("posts/welcome.md", digest=digest("other"))
+    changed = face("posts/welcome.md", digest=digest("other"), title="Another")
     assert pairs(matched([changed], [post(1, record=record())])) == {}
+
+
+def test_then_the_title() -> None:
+    """A file renamed and edited at once; not where two documents or two posts have it, or the old document is there."""
+    moved = face("posts/welcome.md", digest=digest("other"), slug=Slug("welcome"))
+    mine = post(1, record=record())
+    assert pairs(matched([moved], [mine])) == {"posts/welcome.md": "1"}
+    twin = post(2, slug=Slug("twin"), record=record(op="2", path=DocPath("twin.md"), slug=Slug("twin")))
+    assert pairs(matched([moved], [mine, twin])) == {}
+    again = face("posts/again.md", digest=digest("more"), slug=Slug("again"))
+    assert pairs(matched([moved, again], [mine])) == {}
+    kept = face(slug=Slug("another"), title="Another", digest=digest("third"))
+    assert pairs(matched([moved, kept], [mine])) == {"posts/hello.md": "1"}
+
+
+def test_a_remembered_id_follows_its_document() -> None:
+    """`git mv` and a new file in its place: what is remembered under the old path does not claim the old post."""
+    mine = post(1, slug=Slug("old"), record=record(slug=Slug("old")))
+    moved = face("posts/moved.md", slug=Slug("old"))
+    new = face(slug=Slug("new"), digest=digest("new"), title="New")
+    assert pairs(matched([moved, new], [mine], cached={"posts/hello.md": mine.id})) == {"posts/moved.md": "1"}
 
 
 def test_swapped_slugs_keep_their_posts() -> None:

@@ -201,6 +201,36 @@ def test_a_malformed_document_counts_as_deleted(clone: CloneMaker, fake: FakeOne
     assert "problems" in str(error)
 
 
+def test_the_wrong_branch_is_checked_out(clone: CloneMaker, ghost: Ghost) -> None:
+    """Other documents in the place of ours: most would go, which is refused with counts and the flag."""
+    a = seeded(clone, ghost, {f"posts/p{n}.md": document(f"P {n}") for n in range(12)})
+    b = clone("b")
+    for n in range(11, 14):
+        b.write(f"posts/p{n}.md", document(f"P {n}"))
+    plan = b.plan(prune="delete")
+    error = refusal(plan, documents=3, allow_many=False)
+    assert error is not None
+    assert "11 deletes of 12 managed posts" in str(error)
+    assert "--allow-many-removals" in (error.hint or "")
+    assert refusal(a.plan(prune="delete"), documents=12, allow_many=False) is None
+
+
+def test_a_file_is_renamed_and_edited_at_once(clone: CloneMaker, ghost: Ghost) -> None:
+    """Neither path, slug nor text are what they were: the title says which post it is, and nothing is doubled."""
+    a = seeded(clone, ghost, {"posts/hello.md": HELLO, "posts/other.md": document("Other")})
+    before = ghost.find("hello")["id"]
+    b = clone("b", of=a)
+    b.remove("posts/hello.md")
+    b.write("posts/welcome.md", HELLO.replace("Second", "Newer"))
+    report = push(b, prune="delete")
+    assert verbs(report.plan) == ["update"]
+    assert [note.kind for note in report.plan.notes] == [NoteKind.SLUG_CHANGE]
+    assert ghost.find("welcome")["id"] == before
+    assert ghost.slugs() == ["other", "welcome"]
+    ghost.pass_time(60)
+    assert clone("c", of=b).plan(prune="delete").is_empty
+
+
 @pytest.mark.parametrize("prune", ["report", "draft"])
 def test_a_restored_document_is_a_new_post(clone: CloneMaker, ghost: Ghost, prune: str) -> None:
     """Delete the file, push, bring it back: the same post, published again."""
