@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
     from ghostsync.cli.progress import Progress
+    from ghostsync.core.plan import Plan
     from ghostsync.ghost.gateway import GhostSite
     from ghostsync.local.config import Config, Selection
     from ghostsync.local.tree import ContentTree
@@ -47,6 +48,27 @@ class Run:
     """Set by an interrupt: what is in flight is finished and checked, nothing more is begun."""
 
 
+# A document that is gone can be brought back, or agreed to, by its path. Each of these calls `check_gone`.
+_MEETS_THE_GONE = frozenset({"push", "plan", "pull"})
+
+
+def check_gone(run: Run, plan: Plan) -> None:
+    """Raise ConfigError for a selected document that is neither on disk nor known in Ghost: a slip of the pen."""
+    from ghostsync.core.plan import subject
+    from ghostsync.errors import ConfigError
+
+    missing = [path for path in run.selection.paths if not (run.config.root / path).exists()]
+    told = {subject(change) for change in plan.changes}
+    told |= {each.path for each in plan.conflicts} | {each.path for each in plan.notes}
+    told |= {each.path for each in plan.problems}
+    for path in missing:
+        if path not in told:
+            raise ConfigError(
+                f"{path} does not exist, and Ghost has no post of this project for it",
+                hint="check the path, or leave it out",
+            )
+
+
 @contextmanager
 def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool) -> Iterator[Run]:
     """Connect everything for a command that talks to Ghost.
@@ -69,7 +91,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
     from ghostsync.local.tree import ContentTree
     from ghostsync.session import Session
 
-    config, selection = locate(paths, given.config_file, Path.cwd())
+    config, selection = locate(paths, given.config_file, Path.cwd(), may_be_gone=command in _MEETS_THE_GONE)
     with ExitStack() as stack:
         if locks:
             stack.enter_context(DirectoryLock(config.root, command=command))

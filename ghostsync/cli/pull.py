@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ghostsync.cli.context import Globals, open_run
+from ghostsync.cli.context import Globals, check_gone, open_run
 from ghostsync.cli.push import (
     FULL,
     MANY,
@@ -100,7 +100,9 @@ def open_pull(run: Run, *, prunes: bool, prefer: str | None, full: bool = False)
     from ghostsync.pulling import Pull
 
     options = _options(run, prunes=prunes, prefer=prefer, full=full)
-    return Pull(session=run.session, layout=layout_of(run.config), options=options)
+    pull = Pull(session=run.session, layout=layout_of(run.config), options=options)
+    check_gone(run, pull.plan)
+    return pull
 
 
 def layout_of(config: Config) -> PullLayout:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ghostsync.cli.context import Globals, open_run, sleep
+from ghostsync.cli.context import Globals, check_gone, open_run, sleep
 from ghostsync.core.plan import Plan, Prefer, Prune, subject
 from ghostsync.errors import ExitCode, GhostsyncError, PlanChanged, worst_exit
 
@@ -201,7 +201,9 @@ def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool, 
         is_everything=run.selection.is_everything,
         full=full,
     )
-    return run.session.plan_push(options)
+    plan = run.session.plan_push(options)
+    check_gone(run, plan)
+    return plan
 
 
 def saved_digest(file: Path) -> str:

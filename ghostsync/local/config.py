@@ -23,6 +23,7 @@ from ghostsync.core.configuration import Unmanaged
 from ghostsync.core.documents import DocumentSettings
 from ghostsync.core.globs import Glob
 from ghostsync.core.plan import Prune
+from ghostsync.core.references import DOCUMENT_SUFFIXES
 from ghostsync.core.syntax_toml import key_lines
 from ghostsync.errors import ConfigError, Problem
 from ghostsync.local.config_reader import ConfigReader
@@ -125,14 +126,17 @@ class Selection:
 EVERYTHING = Selection()
 
 
-def locate(paths: Sequence[Path], explicit: Path | None, cwd: Path) -> tuple[Config, Selection]:
+def locate(
+    paths: Sequence[Path], explicit: Path | None, cwd: Path, *, may_be_gone: bool = False
+) -> tuple[Config, Selection]:
     """Return the configuration and the selection that the PATHs of a command line mean.
 
-    `explicit` is `--config`. Raises ConfigError for faults in the configuration, for a PATH that does not exist, and
-    for one outside the content root.
+    `explicit` is `--config`. `may_be_gone`: a document that is not there may be meant, since its post may be; whoever
+    says so has to find out. Raises ConfigError for faults in the configuration, for a PATH that does not exist, and for
+    one outside the content root.
     """
     cwd = cwd.resolve()
-    given = [_existing(cwd / path) for path in paths]
+    given = [_existing(cwd / path, may_be_gone=may_be_gone) for path in paths]
     if len(given) == 1:
         config = load_config(given[0], explicit, cwd=cwd)
     else:
@@ -245,9 +249,9 @@ def _assemble(file: Path, reader: ConfigReader) -> Config:
     )
 
 
-def _existing(path: Path) -> Path:
+def _existing(path: Path, *, may_be_gone: bool) -> Path:
     path = path.resolve()
-    if not path.exists():
+    if not path.exists() and not (may_be_gone and path.suffix in DOCUMENT_SUFFIXES):
         raise ConfigError(f"{path} does not exist", hint="check the path, or leave it out")
     return path
 

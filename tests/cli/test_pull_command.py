@@ -114,3 +114,22 @@ def test_plan_shows_a_pull(fake: FakeGhost, root: Path) -> None:
     done = run(fake, "plan", "--pull", "--exit-code", cwd=root)
     assert done.returncode == 3, done.stderr
     assert "posts/hello.md" in done.stdout
+
+
+def test_the_path_of_a_deleted_document_brings_it_back(fake: FakeGhost, root: Path) -> None:
+    """The way out that a conflict prints works as it is printed; a path that nobody knows is a slip of the pen."""
+    (root / "posts").mkdir()
+    (root / "posts/hello.md").write_text("# Hello\n\nWords.\n", encoding="utf-8")
+    assert run(fake, "push", cwd=root).returncode == 0
+    (root / "posts/hello.md").unlink()
+    (post_id,) = (row["id"] for row in fake.state.posts)
+    fake.edit_as("berta", post_id, replace=("Words", "Words of hers"))
+    refused = run(fake, "push", "posts/hello.md", cwd=root)
+    assert refused.returncode == 4
+    assert "`ghostsync pull posts/hello.md` brings it back" in " ".join(refused.stdout.split())
+    assert run(fake, "pull", "posts/hello.md", cwd=root).returncode == 0
+    assert "Words of hers." in (root / "posts/hello.md").read_text(encoding="utf-8")
+    for command in ("push", "pull", "plan"):
+        slip = run(fake, command, "posts/helo.md", cwd=root)
+        assert slip.returncode == 2
+        assert "posts/helo.md does not exist" in slip.stderr

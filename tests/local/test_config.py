@@ -104,6 +104,18 @@ def test_a_path_outside_the_root_or_missing_is_refused(tree: Path) -> None:
         locate([Path("nothing")], None, tree)
 
 
+def test_a_document_that_is_gone_can_be_meant(tree: Path) -> None:
+    """By its path, by those who ask Ghost about it; a folder or a picture that is not there is a slip all the same."""
+    (tree / "ghostsync.toml").write_text('content = "content"\n')
+    _, selection = locate([Path("content/posts/gone.md")], None, tree, may_be_gone=True)
+    assert selection.paths == ("posts/gone.md",)
+    for slip in ("content/gone", "content/gone.png"):
+        with pytest.raises(ConfigError, match="does not exist"):
+            locate([Path(slip)], None, tree, may_be_gone=True)
+    with pytest.raises(ConfigError, match="outside the content directory"):
+        locate([Path("gone.md")], None, tree, may_be_gone=True)
+
+
 def test_everything_that_can_be_set(tmp_path: Path) -> None:
     """Each key arrives where it belongs."""
     (tmp_path / "ghostsync.toml").write_text(
