@@ -12,7 +12,7 @@ What the delta cannot see: pure reordering of a post's tags or authors, which Gh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -49,23 +49,22 @@ class Listing:
         if not self._is_begun:
             self._is_begun = True
             self._listed = self.memory.listed()
-        if full or self._listed is None:
-            self._list_everything(self._asked_now())
+        before, now = self._listed, self._asked_now()
+        # A clock that was put back stamps what comes in with times that seem long past.
+        if full or before is None or now.since < before.since:
+            self._list_everything(now)
             return True
-        since = self._listed.since
-        listed = self._asked_now()
         # The log first: what it tells of can then be read. The other way round an edit between the two would be missed.
-        log = self.remote.edits(since=since)
-        if log is None:
-            self._list_everything(listed)
+        log = self.remote.edits(since=_window(before))
+        if log is None or (before.newest is not None and before.newest not in {edit.id for edit in log}):
+            self._list_everything(now)
             return True
-        news = [edit for edit in log if edit.id not in self._listed.actions]
-        listed = replace(listed, actions=frozenset(edit.id for edit in log if edit.at >= listed.since))
+        news = [edit for edit in log if edit.id not in before.actions]
         if any(_names_nothing(edit) for edit in news):
-            self._list_everything(listed)
+            self._list_everything(now)
             return True
         named = {PostId(edit.resource_id or "") for edit in news if edit.resource_type == "post"}
-        return self._take_in(listed, since, named)
+        return self._take_in(_accounting_for(log, now, before), before.since, named)
 
     @property
     def faces(self) -> dict[PostId, PostFace]:
@@ -78,7 +77,10 @@ class Listing:
                 self._faces = dict(known)
         return self._faces or {}
 
-    def _list_everything(self, listed: Listed) -> None:
+    def _list_everything(self, now: Listed) -> None:
+        log = self.remote.edits(since=now.since) or ()
+        newest = log[:1] or tuple(edit for edit in (self.remote.newest_edit(),) if edit is not None)
+        listed = _accounting_for(log or newest, now, now)
         faces: dict[PostId, PostFace] = {}
         self._held.clear()
         for kind in Kind:
@@ -105,10 +107,14 @@ class Listing:
     # ------------------------------------------------------------------ what changed
 
     def _take_in(self, listed: Listed, since: str, named: set[PostId]) -> bool:
-        """Ask for what was stored since, and for what the log names besides."""
+        """Ask for what was stored since, and for what the log names besides; False where all of it is known."""
         with ThreadPoolExecutor(max_workers=2) as pool:
             answers = pool.map(lambda kind: list(self.remote.posts(kind, since=since)), Kind)
             posts = [post for answer in answers for post in answer]
+        if not self.memory.written_since(since) <= {post.id for post in posts} | named:
+            # What this machine wrote is not there: the site was put back to an earlier state, or its clock was.
+            self._list_everything(self._asked_now())
+            return True
         named -= {post.id for post in posts}
         gone: set[PostId] = set()
         if named:
@@ -206,6 +212,18 @@ class Listing:
 
     def _may_have_lost_its_record(self, post: Post) -> bool:
         return post.record is None and post.lexical is not None and (post.has_marker or self.marker is None)
+
+
+def _window(listed: Listed) -> str:
+    """Return from when on Ghost's log is asked: far enough back that the newest entry we know must be in the answer."""
+    return listed.since if listed.newest_at is None else min(listed.since, listed.newest_at)
+
+
+def _accounting_for(log: Sequence[Edit], now: Listed, before: Listed) -> Listed:
+    """Return `now` with what the log held, newest first."""
+    newest, newest_at = (log[0].id, log[0].at) if log else (before.newest, before.newest_at)
+    found = replace(now, newest=newest, newest_at=newest_at)
+    return replace(found, actions=frozenset(edit.id for edit in log if edit.at >= _window(found)))
 
 
 def _names_nothing(edit: Edit) -> bool:

@@ -101,6 +101,9 @@ class Remote(Protocol):
     def edits(self, *, since: str) -> tuple[Edit, ...] | None:
         """Return what happened since, newest first; None where the log holds more than one answer can say."""
 
+    def newest_edit(self) -> Edit | None:
+        """Return the newest entry of the log; None where it is empty."""
+
     def edits_of(self, ids: Iterable[PostId]) -> Mapping[PostId, Edit]:
         """Return the latest edit of each post by a person, as far as the log knows."""
 
@@ -270,6 +273,9 @@ class Listed:
     """Ghost's time at which the site was last asked: what was stored later must be asked for."""
     actions: frozenset[str] = frozenset()
     """Ids of the entries of Ghost's log, younger than `since`, that the copy already accounts for."""
+    newest: str | None = None
+    """Id of the newest entry of the log then; where it is missing later, the site was put back to an earlier state."""
+    newest_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +304,9 @@ class Memory(Protocol):
         self, listed: Listed, changed: Iterable[PostFace], gone: Iterable[PostId], *, is_whole: bool
     ) -> None:
         """Bring `faces` up to date, all of it or nothing; `is_whole`: what is not `changed` is no longer there."""
+
+    def written_since(self, at: str) -> frozenset[PostId]:
+        """Return the posts that this machine knows to have been stored at `at` (Ghost's time) or later."""
 
     def seal(self) -> Seal | None:
         """Return what the last run came to, if it found nothing to do."""

@@ -44,6 +44,9 @@ class Forgetful:
         self, listed: Listed, changed: Iterable[PostFace], gone: Iterable[PostId], *, is_whole: bool
     ) -> None: ...
 
+    def written_since(self, at: str) -> frozenset[PostId]:
+        return frozenset()
+
     def seal(self) -> Seal | None:
         return None
 

@@ -135,6 +135,11 @@ class GhostSite:
             return None
         return tuple(wire.edit_from_json(row) for row in answer["actions"])
 
+    def newest_edit(self) -> Edit | None:
+        """Return the newest entry of the log; None where it is empty."""
+        rows = self._api.actions("resource_type:['post','tag']", limit=1)["actions"]
+        return next((wire.edit_from_json(row) for row in rows), None)
+
     def edits_of(self, ids: Iterable[PostId]) -> Mapping[PostId, Edit]:
         """Return the latest edit of each post by a person, as far as the log knows."""
         wanted = sorted(set(ids))

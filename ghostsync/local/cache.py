@@ -151,6 +151,11 @@ class SiteCache:
         rows = self._rows("SELECT path, id FROM posts WHERE site = ? AND path != '' ORDER BY id")
         return {row[0]: row[1] for row in rows}
 
+    def ids_since(self, at: str) -> frozenset[PostId]:
+        """Return the ids of the posts whose `updated_at` is `at` or later, both as Ghost writes them."""
+        rows = self._rows("SELECT id FROM posts WHERE site = ? AND updated_at >= ?", (at,))
+        return frozenset(row[0] for row in rows)
+
     def save_posts(self, posts: Iterable[CachedPost]) -> None:
         """Remember these posts. Their sources stay as they are."""
         rows = []

@@ -61,14 +61,26 @@ def face_from_json(text: str) -> PostFace:
 
 def listed_to_json(listed: Listed) -> str:
     """Return up to when a listing is true as JSON text."""
-    return _text({"since": listed.since, "actions": sorted(listed.actions)})
+    return _text(
+        {
+            "since": listed.since,
+            "actions": sorted(listed.actions),
+            "newest": listed.newest,
+            "newest_at": listed.newest_at,
+        }
+    )
 
 
 def listed_from_json(text: str) -> Listed:
     """Read what `listed_to_json` wrote. Raises `ValueError` on anything else."""
     try:
         data = json.loads(text)
-        return Listed(since=data["since"], actions=frozenset(data["actions"]))
+        return Listed(
+            since=data["since"],
+            actions=frozenset(data["actions"]),
+            newest=data["newest"],
+            newest_at=data["newest_at"],
+        )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a watermark: {error}") from error
 

@@ -118,6 +118,10 @@ class SiteMemory:
                 self._cache.save_faces(texts, gone, is_whole=is_whole)
                 self._cache.save_watermarks({_COUNT: str(self._cache.count_faces())})
 
+    def written_since(self, at: str) -> frozenset[PostId]:
+        """Return the posts that this machine knows to have been stored at `at` (Ghost's time) or later."""
+        return self._cache.ids_since(at)
+
     def seal(self) -> Seal | None:
         """Return what the last run came to, if it found nothing to do."""
         text = self._watermarks().get(_SEAL)
