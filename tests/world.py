@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,6 +89,8 @@ class Clone:
     jobs: int = 1
     ops: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     name: str = "a"
+    clock_ns: Callable[[], int] = time.time_ns
+    """The clock of the machine, by which it knows which files were saved moments ago."""
 
     def write(self, path: str, text: str | bytes) -> Path:
         """Write a file below the root."""
@@ -112,7 +115,7 @@ class Clone:
         site = GhostSite(self.api, marker=MARKER, marker_slug=tag_slug(MARKER))
         return Session(
             remote=site,
-            tree=ContentTree(load_config(self.root)),
+            tree=ContentTree(load_config(self.root), clock_ns=self.clock_ns),
             memory=self.memory,
             past=self.past,
             project=self.project,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ghostsync.core.documents import check_slugs
 from ghostsync.core.tags import parse_tags
@@ -30,10 +30,18 @@ something changed. Parsed documents take about three times this."""
 class ContentTree:
     """A content root on disk."""
 
-    def __init__(self, config: Config, selection: Selection = EVERYTHING, *, known: KnownFiles | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        selection: Selection = EVERYTHING,
+        *,
+        known: KnownFiles | None = None,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> None:
         self.workspace = Workspace(config)
         self._selection = selection
         self._known = KnownFiles() if known is None else known
+        self._clock_ns = clock_ns
         self._scan: Scan | None = None
         self._looked_at_ns = 0
         self._is_fresh = False
@@ -52,7 +60,7 @@ class ContentTree:
         """
         if not self.workspace.root.is_dir():
             raise ContentError(f"the content directory {self.workspace.root} is gone", hint="is its disk mounted?")
-        self._looked_at_ns = time.time_ns()
+        self._looked_at_ns = self._clock_ns()
         before, self._scan = self._scan, None
         if changed is not None and before is not None:
             self._scan = self.workspace.look(changed, before)
@@ -115,7 +123,7 @@ class ContentTree:
         known = self._known.get(file.path, file.stamp)
         if isinstance(known, KnownFace):
             return known
-        read_ns = time.time_ns()
+        read_ns = self._clock_ns()
         try:
             data = self.read(file.path)
         except ContentError as wrong:
@@ -181,7 +189,7 @@ class ContentTree:
         known = self._known.get(path, stamp)
         if isinstance(known, Asset):
             return known
-        read_ns = time.time_ns()
+        read_ns = self._clock_ns()
         measured = measure_file(place, path)
         if isinstance(measured, Asset):
             self._known.put(path, stamp, read_ns, measured)

@@ -102,7 +102,10 @@ def clone(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[.
         (root / "ghostsync.toml").write_text(f'project = "{project}"\n' if project else "", encoding="utf-8")
         made = Clone(root=root, api=ghost.api, project=project, sleep=ghost.sleep, name=name, **rest)
         if cached:
-            store = Cache.open(tmp_path / f"{name}-machine")
+            machine = tmp_path / f"{name}-machine"
+            machine.mkdir(exist_ok=True)
+            store = Cache.open(machine)
+            assert store.path is not None
             caches.append(store)
             site = made.session().remote.site()
             made.memory = SiteMemory(store.site(site.uuid, site.url))

@@ -45,6 +45,10 @@ class Ghost:
         """`METHOD resource` of everything that ghostsync sent to change something, so far."""
         raise NotImplementedError
 
+    def requests(self) -> int:
+        """How many requests ghostsync has sent so far."""
+        raise NotImplementedError
+
     def emails(self) -> int:
         """Rows in the table of emails."""
         return self.site.count_emails()
@@ -170,9 +174,9 @@ class Ghost:
         assert answer.status_code in {200, 204}, answer.text
         self._settle_log()
 
-    def save_tag(self, slug: str, **fields: Any) -> None:
-        """Edit a tag."""
-        answer = self.site.ask_as_person("PUT", f"tags/{self.tag(slug)['id']}/", {"tags": [fields]})
+    def save_tag(self, tag: str, /, **fields: Any) -> None:
+        """Edit the tag with a slug."""
+        answer = self.site.ask_as_person("PUT", f"tags/{self.tag(tag)['id']}/", {"tags": [fields]})
         assert answer.status_code == 200, answer.text
 
     def _settle_log(self) -> None:
@@ -205,6 +209,12 @@ class FakeOne(Ghost):
             if "authorization" in e.request.headers and e.status is not None and e.status < 400
         ]
 
+    def requests(self) -> int:
+        return sum(
+            "authorization" in exchange.request.headers or exchange.path.endswith("/site/")
+            for exchange in self.fake.log
+        )
+
     def set_permalink(self, permalink: str) -> None:
         self.fake.set_permalink(permalink)
 
@@ -218,11 +228,13 @@ class RealOne(Ghost):
     def __init__(self, site: RealSite) -> None:
         self._sent: list[str] = []
         self._routes: str | None = None
+        self._asked = 0
         super().__init__(site, connect(site.url, site.key, allow_http=True, on_exchange=self._note))
         self.newsletter = str(self.site.browse("newsletters")[0]["slug"])
         self._real = site
 
     def _note(self, exchange: Any) -> None:
+        self._asked += 1
         if exchange.method != "GET" and exchange.status is not None and exchange.status < 400:
             self._sent.append(_named(exchange.method, exchange.path))
 
@@ -250,6 +262,9 @@ class RealOne(Ghost):
 
     def writes(self) -> list[str]:
         return list(self._sent)
+
+    def requests(self) -> int:
+        return self._asked
 
     def set_permalink(self, permalink: str) -> None:
         routes = self.site.ask_as_person("GET", "settings/routes/yaml/").text
