@@ -12,9 +12,10 @@ costs an `html` card instead of a `markdown` card, never a wrong page.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.container import container_plugin
@@ -43,6 +44,11 @@ MAX_INLINE_COST = 40_000_000_000
 _MEASURED_FROM = 40_000
 _MARKS = re.compile(r"[]\[!<&*_~^=`\\:@]")
 
+#: Addresses that markdown-it's `normalizeLink` gives back as they are: a plain host, and nothing to escape after it.
+_NORMAL_ADDRESS: Final = re.compile(
+    r"(?:https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?=[/?#]|\Z)|(?!//))[A-Za-z0-9/?&=+$,\-_.!~*()#]*"
+)
+
 CONTAINERS = ("gallery", "callout", "aside")
 
 
@@ -54,20 +60,71 @@ class Dialect(Enum):
     KOENIG = "koenig"
 
 
-def parser_for(dialect: Dialect, text: str = "www.") -> MarkdownIt:
-    """Return the parser of a dialect for a text; parsers are shared and never changed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Syntax:
+    """Syntax that a text may do without: the rules to leave out of its parser when none of `marks` is in it.
 
-    To find bare `www.` addresses every `w` of a text must be looked at, a sixth of the time, so a text without one is
-    parsed without that rule.
+    `stops` are the characters at which the inline scanner must stop for these rules.
     """
-    return _parser(dialect, "www." in text)
+
+    marks: tuple[str, ...]
+    block: tuple[str, ...] = ()
+    inline: tuple[str, ...] = ()
+    inline2: tuple[str, ...] = ()
+    stops: str = ""
+
+
+_SYNTAX: Final = (
+    _Syntax(marks=("|",), block=("table",)),
+    _Syntax(marks=("]:",), block=("reference",)),
+    _Syntax(marks=(":::",), block=("container_card",)),
+    _Syntax(marks=("[^", "^["), block=("footnote_def",), inline=("footnote_inline", "footnote_ref"), stops="^"),
+    _Syntax(marks=("^",), inline=("sup",), stops="^"),
+    _Syntax(marks=("~",), inline=("sub",), stops="~"),
+    _Syntax(marks=("~~",), inline=("strikethrough",), inline2=("strikethrough",), stops="~"),
+    _Syntax(marks=("==",), inline=("mark",), inline2=("mark",), stops="="),
+    _Syntax(marks=("{",), inline=("attributes",), stops="{"),
+    _Syntax(marks=("www.",), inline=("gfm_autolink_www",), stops="w"),
+    _Syntax(marks=("://", "mailto:", "xmpp:"), inline=("gfm_autolink_protocol",), stops=":"),
+    _Syntax(marks=("@",), inline=("gfm_autolink_email",), stops="@"),
+)
+_ALL: Final = (True,) * len(_SYNTAX)
+#: Where CommonMark's own inline rules begin. markdown-it stops at others too, which rules could be added for.
+_STOPS: Final = "\n\\`*_[]!<&"
+
+
+def parser_for(dialect: Dialect, text: str | None = None) -> MarkdownIt:
+    """Return the parser of a dialect for a text, or for any; parsers are shared and never changed.
+
+    Every rule costs a call at every character that may begin markup, so what a text has no trace of is left out of
+    its parser: a third of the time, for the same tokens.
+    """
+    if text is None:
+        return _parser(dialect, _ALL)
+    return _parser(dialect, tuple(any(mark in text for mark in syntax.marks) for syntax in _SYNTAX))
 
 
 @cache
-def _parser(dialect: Dialect, with_www: bool) -> MarkdownIt:
-    md = _unguarded(dialect, with_www)
+def _parser(dialect: Dialect, present: tuple[bool, ...]) -> MarkdownIt:
+    md = whole_parser(dialect)
     md.core.ruler.before("inline", "measure", _measure)
+    stops = set(_STOPS)
+    for syntax, is_present in zip(_SYNTAX, present, strict=True):
+        if is_present:
+            stops |= set(syntax.stops)
+        else:
+            md.block.ruler.disable(syntax.block, True)
+            md.inline.ruler.disable(syntax.inline, True)
+            md.inline.ruler2.disable(syntax.inline2, True)
+    if dialect is not Dialect.KOENIG:  # its linkifier has marks of its own
+        md.inline.terminator_re = re.compile(f"[{re.escape(''.join(sorted(stops)))}]")
     return md
+
+
+class _Parser(MarkdownIt):
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the base class's name
+        """As the base class does; most addresses are in their normal form already, and are only looked at."""
+        return url if _NORMAL_ADDRESS.fullmatch(url) else super().normalizeLink(url)
 
 
 def _measure(state: StateCore) -> None:
@@ -80,22 +137,18 @@ def _measure(state: StateCore) -> None:
                 raise ContentError(f"line {line}: one paragraph of {size:,} characters, {marks:,} of them markup")
 
 
-def _unguarded(dialect: Dialect, with_www: bool) -> MarkdownIt:
+def whole_parser(dialect: Dialect) -> MarkdownIt:
+    """Return a fresh parser of a dialect with all of its syntax, for any text."""
     match dialect:
         case Dialect.COMMONMARK:
-            return MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+            return _Parser("commonmark", {"maxNesting": MAX_NESTING})
         case Dialect.GHOST:
-            md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
+            md = _Parser("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
             md.use(footnote_plugin).use(mark_plugin).use(sub_plugin).use(superscript_plugin)
-            terminators = md.inline.terminator_re
-            md.use(gfm_autolink_plugin)
-            if not with_www:
-                md.inline.ruler.disable("gfm_autolink_www")
-                md.inline.terminator_re = terminators
-            md.use(tasklists_plugin).use(attributes_plugin)
+            md.use(gfm_autolink_plugin).use(tasklists_plugin).use(attributes_plugin)
             return md.use(container_plugin, "card", validate=_is_container)
         case Dialect.KOENIG:
-            md = MarkdownIt(
+            md = _Parser(
                 "js-default",
                 {"html": True, "breaks": True, "linkify": True, "xhtmlOut": True, "maxNesting": MAX_NESTING},
             )
