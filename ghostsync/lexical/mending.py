@@ -38,8 +38,9 @@ _SEPARATOR: Final = "//"
 class Region:
     """Neighbouring nodes of the edited document (`first` to `last`, end exclusive) and the ways to write them.
 
-    `spellings` begins with the author's own; from `forced` on they give up lines that nobody edited. `block` is the
-    author's block in whose place the region stands, None where it is new or was moved there.
+    `spellings` begins with the author's own; from `forced` on they give up lines that nobody edited, and `force`
+    makes the last of them when it is asked for. `block` is the author's block in whose place the region stands, None
+    where it is new or was moved there.
     """
 
     first: int
@@ -47,12 +48,20 @@ class Region:
     block: int | None
     spellings: list[str]
     forced: int
+    force: Callable[[], str] | None = None
     choice: int = 0
     needs_separator: bool = False
 
     @property
     def text(self) -> str:
         return self.spellings[self.choice]
+
+    def all_spellings(self) -> list[str]:
+        """Every way to write the region."""
+        if self.force is not None:
+            self.spellings.append(self.force())
+            self.force = None
+        return self.spellings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +175,7 @@ class Mender:
             distance = number != here
             if number > 0 and not region.needs_separator:
                 yield _Step(1 + distance, number, None)
-            for choice in range(region.choice + 1, len(region.spellings)):
+            for choice in range(region.choice + 1, len(region.all_spellings())):
                 far = 20 if choice >= region.forced else 0
                 yield _Step(2 + distance + far + choice - region.choice, number, choice)
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+from ghostsync.lexical.textmerge import opcodes
+
 #: Two texts of different places are taken for one edited text from this likeness (difflib's ratio) on.
 _ALIKE: Final = 0.6
 #: Longer texts are compared by their beginning.
@@ -61,7 +63,7 @@ class _Pairing:
     def pair(self) -> list[Pair]:
         gaps: list[tuple[range, range]] = []
         keys = [one.key for one in self._before], [one.key for one in self._after]
-        for tag, start, end, first, last in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+        for tag, start, end, first, last in opcodes(*keys):
             if tag == "equal":
                 for offset in range(end - start):
                     self._pairs[first + offset] = Pair(block=start + offset, is_same=True, is_anchored=True)

@@ -142,8 +142,14 @@ class _Patch:
         author = self._layout.blocks[pair.block]
         if pair.is_same:
             own = list(self._own_spellings(pair.block, is_last=index == len(self._nodes) - 1))
-            spellings = [*own, self._spell([raw])]
-            return Region(first=index, last=index + 1, block=block, spellings=spellings, forced=len(own))
+            return Region(
+                first=index,
+                last=index + 1,
+                block=block,
+                spellings=own,
+                forced=len(own),
+                force=lambda: self._spell([raw]),
+            )
         edited = self._spell([raw])
         right = [
             one

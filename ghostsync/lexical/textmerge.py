@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import Enum, auto
@@ -25,6 +26,8 @@ _PREFIX: Final = re.compile(r"(?:[ \t]+|>|[-*+](?=[ \t]|$)|\d{1,9}[.)](?=[ \t]|$
 _NUMBER: Final = re.compile(r"\d+(?=[.)])")
 #: Beyond this many tokens or lines the quadratic worst case of difflib is not worth a nicer patch.
 _TOKEN_LIMIT: Final = 20_000
+#: So many pairs of equal members take difflib about ten seconds.
+_PAIR_LIMIT: Final = 20_000_000
 
 
 class Spacing(Enum):
@@ -88,7 +91,10 @@ def _operations(base: Sequence[str], edited: Sequence[str]) -> list[_Operation]:
 
 
 def opcodes(base: Sequence[str], edited: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Return difflib's opcodes; the equal head and tail are cut off first, which is most of the text after one edit."""
+    """Return difflib's opcodes; the equal head and tail are cut off first, which is most of the text after one edit.
+
+    What is left is one replacement where too much of it repeats: difflib looks at every pair of equal members.
+    """
     head = 0
     shorter = min(len(base), len(edited))
     while head < shorter and base[head] == edited[head]:
@@ -96,15 +102,23 @@ def opcodes(base: Sequence[str], edited: Sequence[str]) -> list[tuple[str, int, 
     tail = 0
     while tail < shorter - head and base[-1 - tail] == edited[-1 - tail]:
         tail += 1
-    middle = SequenceMatcher(None, base[head : len(base) - tail], edited[head : len(edited) - tail], autojunk=False)
+    ours, theirs = base[head : len(base) - tail], edited[head : len(edited) - tail]
     codes = [("equal", 0, head, 0, head)] if head else []
-    codes += [
-        (tag, start + head, end + head, first + head, last + head)
-        for tag, start, end, first, last in middle.get_opcodes()
-    ]
+    if _equal_pairs(ours, theirs) > _PAIR_LIMIT:
+        codes.append(("replace", head, head + len(ours), head, head + len(theirs)))
+    else:
+        codes += [
+            (tag, start + head, end + head, first + head, last + head)
+            for tag, start, end, first, last in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+        ]
     if tail:
         codes.append(("equal", len(base) - tail, len(base), len(edited) - tail, len(edited)))
     return codes
+
+
+def _equal_pairs(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    counts = Counter(ours)
+    return sum(count * counts[member] for member, count in Counter(theirs).items())
 
 
 def _positions(base: Sequence[str], author: Sequence[str]) -> list[int | None]:

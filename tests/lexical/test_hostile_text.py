@@ -81,3 +81,15 @@ def test_a_large_document_is_patched_in_bounded_time() -> None:
     start = time.monotonic()
     assert patch_markdown(text, before, after) == text.replace("Paragraph 2500 has", "Paragraph 2500 had")
     assert time.monotonic() - start < LIMIT
+
+
+def test_a_large_document_of_equal_paragraphs_is_patched_in_bounded_time() -> None:
+    """Nothing tells one from the other: the comparison may not look at every pair of them."""
+    text = "The same *words*.\n\n" * 6_000
+    before = compile_markdown(text)
+    after = {
+        "root": {**before["root"], "children": before["root"]["children"][:100] + before["root"]["children"][200:]}
+    }
+    start = time.monotonic()
+    assert patch_markdown(text, before, after) == text[: -len("The same *words*.\n\n") * 100]
+    assert time.monotonic() - start < LIMIT
