@@ -46,9 +46,8 @@ class Pairing:
             pairs.append(
                 Pair(path=path, kind=local.document.kind, local=local, remote=None, base=base, deletion=deletion)
             )
-        for path, post in sorted(matched.items()):
-            if path in seen.prepared and options.covers(path):
-                pairs.append(self._pair(seen, path, seen.whole[post.id], seen.prepared[path]))
+        both = sorted(path for path in seen.prepared if path in matched and options.covers(path))
+        pairs += [self._pair(seen, path, seen.whole[matched[path].id], seen.prepared[path]) for path in both]
         for post in seen.matches.orphans:
             path = orphan_path(post)
             # A document that cannot be read, or that a problem blocks, is still there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from ghostsync.core.prepare import TAGS_FILE, prepare_tag, tag_assets
 from ghostsync.core.slugs import tag_slug
@@ -18,10 +19,13 @@ _TAGS = FieldName("tags")
 def names_used(seen: Gathered) -> dict[Slug, str]:
     """Return slug → name of every tag that a document names."""
     names: dict[Slug, str] = {}
-    for face in sorted(seen.local.documents, key=lambda face: face.path):
+    met: set[str] = set()
+    for face in sorted(seen.local.documents, key=attrgetter("path")):
         written = face.fields.get(_TAGS)
         for name in written if isinstance(written, tuple) else ():
-            names.setdefault(seen.around.tag_slugs.get(name) or tag_slug(name), name)
+            if name not in met:
+                met.add(name)
+                names.setdefault(seen.around.tag_slugs.get(name) or tag_slug(name), name)
     return names
 
 

@@ -17,6 +17,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
+from functools import lru_cache
 
 from ghostsync.core.fields import FIELDS, Removal, ValueKind
 from ghostsync.model import (
@@ -166,6 +167,8 @@ def drifted_fields(base: Base, post: PostFace, *, site_url: str, now: str) -> tu
     return tuple(moved)
 
 
+# A watch asks the same of every post again and again; 32,768 pairs of instants are some 5 MB at most.
+@lru_cache(maxsize=1 << 15)
 def seconds_between(earlier: str, later: str) -> float:
     """Return the seconds from one ISO 8601 instant to another; infinite where one cannot be read."""
     try:
@@ -206,20 +209,28 @@ def unmanaged_copies(posts: Iterable[PostFace]) -> frozenset[PostId]:
     that its record asked for (the original has been pushed again since it was copied).
     """
     copies: set[PostId] = set()
-    by_op: dict[str, list[PostFace]] = {}
-    by_path: dict[tuple[str | None, DocPath], list[PostFace]] = {}
+    by_op: dict[str, PostFace] = {}
+    by_path: dict[tuple[str | None, DocPath], PostFace] = {}
+    same_op: dict[str, list[PostFace]] = {}
+    same_path: dict[tuple[str | None, DocPath], list[PostFace]] = {}
     for post in posts:
-        record = post.ownership
+        record = post.record or post.last_record
         if record is None:
             continue
         if is_copy(post):
             copies.add(post.id)
-        else:
-            by_op.setdefault(record.op, []).append(post)
-            by_path.setdefault((record.project, record.path), []).append(post)
-    for same in by_op.values():
+            continue
+        # Nearly always there is one post of each: lists are made for the others only.
+        first = by_op.setdefault(record.op, post)
+        if first is not post:
+            same_op.setdefault(record.op, [first]).append(post)
+        place = (record.project, record.path)
+        first = by_path.setdefault(place, post)
+        if first is not post:
+            same_path.setdefault(place, [first]).append(post)
+    for same in same_op.values():
         copies.update(post.id for post in _younger(same))
-    for same in by_path.values():
+    for same in same_path.values():
         copies.update(p.id for p in _younger(same) if p.ownership is not None and p.ownership.slug != p.slug)
     return frozenset(copies)
 

@@ -12,8 +12,10 @@ a page. Those are conflicts that name both sides, never guesses.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
 from ghostsync.core.base import TITLE, unmanaged_copies
 from ghostsync.core.plan import Conflict, Why
@@ -50,8 +52,8 @@ def match_documents(
     cached: Mapping[DocPath, PostId],
 ) -> Matches:
     """Return who belongs to whom; deterministic, whatever the order of the inputs."""
-    faces = sorted(faces, key=lambda face: face.path)
-    posts = sorted(posts, key=lambda post: post.id)
+    faces = sorted(faces, key=attrgetter("path"))
+    posts = sorted(posts, key=attrgetter("id"))
     copies = unmanaged_copies(posts)
     half_made = [post for post in posts if post.id not in copies and _is_half_made(post, project)]
     skip = {post.id for post in half_made}
@@ -61,9 +63,10 @@ def match_documents(
     for post in posts:
         if post.id in skip:
             continue
-        if post.ownership is None or post.id in copies:
+        record = post.record or post.last_record
+        if record is None or post.id in copies:
             unmanaged.append(post)
-        elif post.ownership.project == project:
+        elif record.project == project:
             managed.append(post)
         else:
             foreign.append(post)
@@ -78,20 +81,22 @@ def match_documents(
         known = finder.by_id.get(cached.get(face.path, PostId("")))
         if known is not None and not _moved_on(known, face, slugs, sources):
             finder.claim(face, known)
-    for face in faces:
+    # Nearly all are known by now; the other ways are tried for the rest, each for what the ways before have left.
+    for face in finder.left(faces):
         named = finder.by_slug.get(face.slug)
         if named is not None and not _belongs_elsewhere(named, face, paths, finder):
             finder.claim(face, named)
-    for face in faces:
+    for face in finder.left(faces):
         finder.claim(face, finder.by_path.get(face.path))
-    for face in faces:
+    for face in finder.left(faces):
         finder.claim(face, finder.renamed(face, paths))
     # What is left may still sit on a slug whose owner moved away in this very run.
-    for face in faces:
+    for face in finder.left(faces):
         finder.claim(face, finder.by_slug.get(face.slug))
-    left = Counter((face.kind, face.title) for face in faces if face.path not in finder.pairs)
-    for face in faces:
-        if left[face.kind, face.title] == 1:
+    left = finder.left(faces)
+    titles = Counter((face.kind, face.title) for face in left)
+    for face in left:
+        if titles[face.kind, face.title] == 1:
             finder.claim(face, finder.retitled(face, paths))
 
     conflicts, blocked = _refuse(faces, finder, [post for post in foreign if post.ownership and post.ownership.project])
@@ -126,21 +131,38 @@ def _is_half_made(post: PostFace, project: str | None) -> bool:
 class _Finder:
     """The claims so far; a post and a document are claimed once."""
 
-    def __init__(self, *, managed: Iterable[PostFace], unmanaged: Iterable[PostFace]) -> None:
+    def __init__(self, *, managed: Sequence[PostFace], unmanaged: Sequence[PostFace]) -> None:
         self.pairs: dict[DocPath, PostFace] = {}
         self._taken: set[PostId] = set()
-        self.by_id: dict[PostId, PostFace] = {}
-        self.by_slug: dict[Slug, PostFace] = {}
-        self.by_path: dict[DocPath, PostFace] = {}
-        self._by_source: dict[Digest, list[PostFace]] = {}
-        for post in (*unmanaged, *managed):
-            self.by_id[post.id] = post
-            self.by_slug[post.slug] = post
-        for post in managed:
-            if post.ownership is None:  # never: a managed post is one with a record
-                continue
-            self.by_path.setdefault(post.ownership.path, post)
-            self._by_source.setdefault(post.ownership.source_digest, []).append(post)
+        self._managed = managed
+        self._all = (*unmanaged, *managed)
+        self.by_id: dict[PostId, PostFace] = {post.id: post for post in self._all}
+
+    @cached_property
+    def by_slug(self) -> dict[Slug, PostFace]:
+        """Where two have one slug, a managed post."""
+        return {post.slug: post for post in self._all}
+
+    @cached_property
+    def by_path(self) -> dict[DocPath, PostFace]:
+        """Managed posts by the path in their record."""
+        found: dict[DocPath, PostFace] = {}
+        for post in self._managed:
+            if post.ownership is not None:  # always: a managed post is one with a record
+                found.setdefault(post.ownership.path, post)
+        return found
+
+    @cached_property
+    def _by_source(self) -> dict[Digest, list[PostFace]]:
+        found: dict[Digest, list[PostFace]] = {}
+        for post in self._managed:
+            if post.ownership is not None:
+                found.setdefault(post.ownership.source_digest, []).append(post)
+        return found
+
+    def left(self, faces: Sequence[Face]) -> list[Face]:
+        """Return the documents that have no post yet."""
+        return [face for face in faces if face.path not in self.pairs]
 
     def is_free(self, post: PostFace) -> bool:
         return post.id not in self._taken

@@ -37,6 +37,7 @@ class SiteMemory:
         self._cache = cache
         self._lock = threading.Lock()
         self._posts: dict[PostId, Remembered] | None = None
+        self._paths: Mapping[DocPath, PostId] | None = None
 
     def posts(self) -> Mapping[PostId, Remembered]:
         """Return what is known of every post."""
@@ -47,7 +48,10 @@ class SiteMemory:
 
     def paths(self) -> Mapping[DocPath, PostId]:
         """Return which document is which post's, as far as it is known."""
-        return self._cache.load_paths()
+        with self._lock:
+            if self._paths is None:
+                self._paths = self._cache.load_paths()
+            return self._paths
 
     def source_of(self, id: PostId) -> str | None:  # noqa: A002
         """Return the source of the base of a post, where it is known."""
@@ -75,6 +79,7 @@ class SiteMemory:
         )
         self._cache.save_post(row, source=base.source)
         with self._lock:
+            self._paths = None
             if self._posts is not None:
                 self._posts[post.id] = _remembered(row)
 
@@ -82,6 +87,7 @@ class SiteMemory:
         """Drop a post."""
         self._cache.forget_posts([id])
         with self._lock:
+            self._paths = None
             if self._posts is not None:
                 self._posts.pop(id, None)
 
