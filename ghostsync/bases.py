@@ -129,7 +129,9 @@ class Bases:
     def _from_git(self, path: DocPath, post: Post, around: Surroundings) -> Base | None:
         """Return the newest committed version of the file that the post still equals.
 
-        A version older than the newest record proves nothing: a person may have restored it, which is an edit.
+        A version older than the newest record proves nothing: a person may have restored it, which is an edit. What a
+        version does not mention was then as the record says; without one, it was what Ghost fills in: a pull writes
+        everything else down.
         """
         versions = self._versions.get(path, ())
         newest = newest_record(self.listing.history([post])[post.id], project=self.project)
@@ -139,7 +141,7 @@ class Bases:
         for data in versions:
             base = self._committed(path, data, post, around)
             if base is not None and self._equals(base, post):
-                return base
+                return replace(base, kept={} if newest is None else newest.kept)
         return None
 
     def _revision_from_git(self, path: DocPath, post: Post, around: Surroundings) -> Base | None:
@@ -151,7 +153,7 @@ class Bases:
         for data in versions:
             base = self._committed(path, data, post, around)
             if base is not None and base.body in bodies:
-                return base
+                return replace(base, kept={})
         return None
 
     def _committed(self, path: DocPath, data: bytes, post: Post, around: Surroundings) -> Base | None:
@@ -168,9 +170,9 @@ class Bases:
 
 
 def base_of_version(prepared: Prepared, post: PostFace, *, site_url: str, now: str) -> Base:
-    """Return the base that a committed version would be.
+    """Return the base that a committed version would be if Ghost still held just that.
 
-    What the version does not manage is taken from Ghost as it is: nobody can know what it was then.
+    What the version does not manage is then as Ghost holds it now.
     """
     theirs = comparable_fields(post.fields, site_url=site_url, now=now)
     return Base(

@@ -10,13 +10,15 @@ from urllib.parse import quote
 import pytest
 from engine.ghosts import FakeOne
 from engine.pull_steps import plan_pull, planned, pull, tree
-from engine.test_pull_scenarios import png
+from engine.test_pull_scenarios import committed, png
 from engine.test_push_rows import _lexical
 from world import Clone, errors
 
 from ghostsync.core.digest import body_digest
 from ghostsync.core.outcome import Status
 from ghostsync.core.plan import Download, WriteFile, verb
+from ghostsync.local.history import History
+from ghostsync.local.past import GitPast
 
 CloneMaker = Callable[..., Clone]
 
@@ -330,3 +332,19 @@ def test_a_newer_compiler_is_not_an_edit(clone: CloneMaker, fake: FakeOne) -> No
     report = b.push()
     assert (errors(report), report.plan.conflicts) == ([], ())
     assert "My first words." in fake.body("hello")
+
+
+def test_a_setting_that_an_imported_post_never_had_comes_in_by_git(clone: CloneMaker, fake: FakeOne) -> None:
+    """What the committed version does not mention was Ghost's default then: an excerpt written since is an edit."""
+    fake.create("Hello", status="published", lexical=_lexical("Words."), meta_title="Kept")
+    a = clone("a")
+    assert errors(pull(a)) == []
+    committed(a)
+    fake.pass_time(600)
+    fake.save("hello", custom_excerpt="From the editor.")
+    b = clone("b", of=a)
+    with History(a.root) as history:
+        b.past = GitPast(history)
+        assert errors(pull(b)) == []
+    came = set(b.read("posts/hello.md").splitlines()) - set(a.read("posts/hello.md").splitlines())
+    assert came == {"excerpt: From the editor."}
