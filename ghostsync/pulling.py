@@ -28,6 +28,7 @@ from ghostsync.core.pull import decide_pull
 from ghostsync.core.pull_absent import own_source
 from ghostsync.core.tag_pull import TagPull
 from ghostsync.core.tags import TAGS_FILE
+from ghostsync.errors import ContentError, Problem
 from ghostsync.gather import Gathered
 from ghostsync.model import DocPath, FieldName, Post, PostFace, PostId, Tag
 from ghostsync.options import Options
@@ -107,7 +108,11 @@ class Pull:
         )
 
     def _decide(self, pair: Pair, policy: Policy) -> Verdict:
-        arrival = None if pair.remote is None else self._arrival(pair, pair.remote)
+        try:
+            arrival = None if pair.remote is None else self._arrival(pair, pair.remote)
+        except ContentError as wrong:
+            problem = Problem(path=pair.path, message=str(wrong), hint=wrong.hint)
+            return Verdict(row=0, problems=wrong.problems or (problem,))
         return decide_pull(pair, policy, self.layout, arrival)
 
     def _arrival(self, pair: Pair, post: Post) -> Arrival:

@@ -20,6 +20,7 @@ from ghostsync.core.incoming import incoming_body
 from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, media_choices
 from ghostsync.core.plan import Download
 from ghostsync.core.references import as_it_is, reads_as_file, relative_reference
+from ghostsync.errors import ContentError
 from ghostsync.lexical import find_references, mobiledoc_to_lexical
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, FieldName, FieldValue, Lexical, Post, Upload
@@ -212,7 +213,7 @@ def lexical_of(post: Post) -> Lexical | None:
     try:
         document = json.loads(post.mobiledoc)
         return mobiledoc_to_lexical(document) if isinstance(document, dict) else None
-    except ValueError:
+    except (ContentError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
         return None
 
 

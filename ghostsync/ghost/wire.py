@@ -14,6 +14,7 @@ from typing import Any
 from ghostsync.core.digest import body_digest, bytes_digest
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.record import detach_record
+from ghostsync.errors import ContentError
 from ghostsync.lexical import mobiledoc_to_lexical
 from ghostsync.model import (
     Digest,
@@ -199,17 +200,22 @@ def whole_seconds(value: str | None) -> str | None:
 def _read_body(
     lexical_text: str | None, mobiledoc_text: str | None, *, site_url: str
 ) -> tuple[Lexical | None, Record | None, Digest]:
-    if lexical_text:
-        try:
-            document = json.loads(lexical_text)
-        except ValueError:
-            return None, None, bytes_digest(lexical_text.encode("utf-8", "surrogatepass"))
-        lexical, record = detach_record(document)
+    """Return body, record and digest; a body that cannot be read is None, and its text has a digest all the same.
+
+    One such post must not keep a run from reading all the others.
+    """
+    text = lexical_text or mobiledoc_text
+    if not text:
+        return BLANK, None, body_digest(BLANK, site_url=site_url)
+    try:
+        document = json.loads(text)
+        if lexical_text:
+            lexical, record = detach_record(document)
+        else:
+            lexical, record = mobiledoc_to_lexical(document), None
         return lexical, record, body_digest(lexical, site_url=site_url)
-    if mobiledoc_text:
-        converted = mobiledoc_to_lexical(json.loads(mobiledoc_text))
-        return converted, None, body_digest(converted, site_url=site_url)
-    return BLANK, None, body_digest(BLANK, site_url=site_url)
+    except (ContentError, ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        return None, None, bytes_digest(text.encode("utf-8", "surrogatepass"))
 
 
 def _names(value: FieldValue) -> tuple[str, ...]:

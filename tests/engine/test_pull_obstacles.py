@@ -348,3 +348,35 @@ def test_a_setting_that_an_imported_post_never_had_comes_in_by_git(clone: CloneM
         assert errors(pull(b)) == []
     came = set(b.read("posts/hello.md").splitlines()) - set(a.read("posts/hello.md").splitlines())
     assert came == {"excerpt: From the editor."}
+
+
+DEEP = '{"type":"list","children":[' * 400 + "]}" * 400
+OLD = {"version": "0.3.1", "markups": [], "cards": []}
+BROKEN = {
+    "mobiledoc-section": {"mobiledoc": json.dumps({**OLD, "sections": [[1, "p"]]})},
+    "mobiledoc-card": {"mobiledoc": json.dumps({**OLD, "sections": [[10, 7]]})},
+    "mobiledoc-text": {"mobiledoc": "not JSON"},
+    "mobiledoc-list": {"mobiledoc": "[]"},
+    "lexical-root": {"lexical": json.dumps({"no": "root"})},
+    "lexical-text": {"lexical": "not JSON"},
+    "lexical-list": {"lexical": "[1]"},
+    "lexical-deep": {"lexical": f'{{"root":{{"children":[{DEEP}],"type":"root"}}}}'},
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_post_that_cannot_be_read_keeps_no_other_from_coming(clone: CloneMaker, fake: FakeOne, kind: str) -> None:
+    """It is a problem of its own, with its name; everything else comes down, and pushes."""
+    row = fake.create("Bad", status="published", lexical=_lexical("Words."))
+    fake.create("Good", status="published", lexical=_lexical("Words."))
+    stored = fake.fake.state.posts.get(row["id"])
+    stored |= {"lexical": None, "mobiledoc": None, **BROKEN[kind]}
+    fake.pass_time(600)
+    a = clone("a")
+    report = pull(a)
+    assert errors(report) == []
+    assert "posts/good.md" in tree(a.root)
+    assert [problem.path for problem in report.plan.problems] == ["posts/bad.md"]
+    a.write("posts/good.md", a.read("posts/good.md").replace("Words.", "Other words."))
+    assert errors(a.push(prefer="local")) == []
+    assert "Other words." in fake.body("good")
