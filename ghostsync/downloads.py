@@ -58,6 +58,6 @@ def fetch(remote: Remote, download: Download) -> bytes:
         if download.sha256 is None or bytes_digest(data) == download.sha256:
             return data
         best = data  # the last one is what readers see
-    if best is None:
+    if best is None or download.exact:
         raise NotFound(f"GET {download.url}: the site serves nothing there", method="GET", path=download.url)
     return best

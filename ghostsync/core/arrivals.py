@@ -118,19 +118,27 @@ class Places:
         upload = self.promised.get(path)
         if upload is None:
             return None
-        return Download(url=upload.url, path=path, sha256=upload.sha256, original=upload.original)
+        return self.download_of(upload, path)
+
+    def download_of(self, upload: Upload, path: DocPath) -> Download:
+        """Return how to get what a record says. Elsewhere than on the site, nothing but those very bytes will do."""
+        is_elsewhere = self.path_on_site(upload.url) is None
+        return Download(url=upload.url, path=path, sha256=upload.sha256, original=upload.original, exact=is_elsewhere)
 
     def name_of_tag(self, slug: str, names: Mapping[str, str]) -> str:
         """Return what a document calls a tag: its name, or its slug where another tag has the same name."""
         name = names.get(slug, slug)
         return slug if name.casefold() in self.shared_names else name
 
+    def _is_owned(self, path: DocPath) -> bool:
+        return path in self.known.values() or path in self._beside.values()
+
     def _place(self, on_site: str, folder: str) -> DocPath:
         """Choose a file for an upload: one that came down in a run that was cut off, else a free name."""
-        owned = set(self.known.values()) | set(self._beside.values())
         for path in media_choices(on_site, folder):
+            self.names.check_folder(path)
             if self.exists(path):
-                if path in owned or not self.is_served(path, f"{self.site_url}{on_site}"):
+                if self._is_owned(path) or not self.is_served(path, f"{self.site_url}{on_site}"):
                     continue
             elif not self.names.is_free(path):
                 continue
@@ -184,8 +192,7 @@ def _recorded(base: Base | None, places: Places, refused: dict[str, None]) -> tu
             refused[str(wrong)] = None
             continue
         if not places.exists(place):
-            own = Download(url=upload.url, path=place, sha256=upload.sha256, original=upload.original)
-            found.append(places.promised_download(place) or own)
+            found.append(places.promised_download(place) or places.download_of(upload, place))
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from tomlkit.items import Array, DateTime, Item, String, StringType
 from ghostsync.core.edit_yaml import EditValue
 from ghostsync.core.edit_yaml_lists import CannotEdit
 from ghostsync.core.raw import ScalarKind
+
+_LINE_END = re.compile(r"\r\n|\n")
 
 
 def put_toml(content: str, path: Sequence[str], value: EditValue, *, kind: ScalarKind, newline: str) -> str:
@@ -29,7 +32,7 @@ def put_toml(content: str, path: Sequence[str], value: EditValue, *, kind: Scala
             _edit_array(old, value)
         else:
             holder[path[-1]] = _item(value, old, kind)
-        return _with_line_ends(document.as_string(), newline)
+        return _with_line_ends(document.as_string(), content, newline)
     except (TOMLKitError, KeyError, TypeError, ValueError, AttributeError, IndexError) as wrong:
         raise CannotEdit(str(wrong)) from None
 
@@ -42,7 +45,7 @@ def drop_toml(content: str, path: Sequence[str], *, newline: str) -> str:
         for step in path[:-1]:
             holder = holder[step]
         holder.remove(path[-1])
-        return _with_line_ends(document.as_string(), newline)
+        return _with_line_ends(document.as_string(), content, newline)
     except (TOMLKitError, KeyError, TypeError, ValueError, AttributeError, IndexError) as wrong:
         raise CannotEdit(str(wrong)) from None
 
@@ -85,5 +88,16 @@ def _edit_array(array: Array, items: tuple[str, ...]) -> None:
                 array.insert(i1, item)
 
 
-def _with_line_ends(text: str, newline: str) -> str:
-    return text if newline == "\n" else text.replace("\r\n", "\n").replace("\n", newline)
+def _with_line_ends(text: str, before: str, newline: str) -> str:
+    """Return `text` with the line ends that its lines had in `before`; new lines end as the file's do."""
+    if "\r" not in before and newline == "\n":
+        return text
+    old, new = _LINE_END.split(before), _LINE_END.split(text)
+    ends = [*_LINE_END.findall(before), ""]
+    found = [newline] * (len(new) - 1)
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if tag == "equal" or (tag == "replace" and i2 - i1 == j2 - j1):
+            for step in range(i2 - i1):
+                if j1 + step < len(found):
+                    found[j1 + step] = ends[i1 + step] or newline
+    return "".join(line + end for line, end in zip(new, [*found, ""], strict=True))

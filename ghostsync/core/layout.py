@@ -92,6 +92,12 @@ class Names:
             return False
         return not any(f"{_key(str(parent))}\n" in self._taken for parent in PurePosixPath(path).parents)
 
+    def check_folder(self, path: str) -> None:
+        """Raise Unsafe where a file stands in the way of the folder that `path` would lie in: no other name helps."""
+        for parent in PurePosixPath(path).parents:
+            if f"{_key(str(parent))}\n" in self._taken:
+                raise Unsafe(f"`{path}` needs the folder `{parent}`, and a file has that name")
+
     def take(self, path: str) -> None:
         """Promise a path; the folders on the way to it can no longer be files."""
         self._taken.add(_key(path))
@@ -221,6 +227,7 @@ def _moment(date: str, zone: tzinfo) -> datetime:
 
 
 def _free(path: DocPath, names: Names) -> DocPath:
+    names.check_folder(path)
     return next(choice for choice in _numbered(path) if names.is_free(choice))
 
 

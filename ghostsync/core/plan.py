@@ -249,6 +249,8 @@ class Download:
     """What it must be, where a record knows."""
     original: str | None = None
     """Base64 of the bytes, where the record carries them."""
+    exact: bool = False
+    """Whether nothing but the bytes with this digest will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,11 @@ from engine.test_pull_scenarios import committed, png
 from engine.test_push_rows import _lexical
 from world import Clone, errors
 
+from ghostsync.apply_files import FileWriter
 from ghostsync.core.digest import body_digest
 from ghostsync.core.outcome import Status
 from ghostsync.core.plan import Download, WriteFile, verb
+from ghostsync.errors import NotFound
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast
 
@@ -380,3 +382,54 @@ def test_a_post_that_cannot_be_read_keeps_no_other_from_coming(clone: CloneMaker
     a.write("posts/good.md", a.read("posts/good.md").replace("Words.", "Other words."))
     assert errors(a.push(prefer="local")) == []
     assert "Other words." in fake.body("good")
+
+
+@pytest.mark.parametrize("name", ["posts", "media"])
+def test_a_file_where_a_folder_should_be_is_said(clone: CloneMaker, fake: FakeOne, name: str) -> None:
+    """No other name would help: what needs the folder is refused or keeps its address, and all else comes."""
+    fake.create("Hello", status="published", lexical=with_pictures(fake, "tide.png"))
+    fake.create("About", to="pages", status="published", lexical=_lexical("Words."))
+    a = clone("a")
+    a.write(name, "a file without an ending")
+    report = pull(a)
+    assert errors(report) == []
+    assert "pages/about.md" in tree(a.root)
+    said = [*report.plan.problems, *report.plan.notes]
+    assert [f"the folder `{name}`" in one.message for one in said] == [True]
+    assert (a.root / name).read_text(encoding="utf-8") == "a file without an ending"
+
+
+def test_a_record_cannot_have_anything_fetched_from_elsewhere(clone: CloneMaker, fake: FakeOne) -> None:
+    """An address on another host is good for the bytes whose digest the record has, and for nothing else."""
+    a = clone("a")
+    a.write("posts/hello.md", "---\ntitle: Hello\n---\nWords.\n\n![T](../images/t.png)\n")
+    a.write("images/t.png", png(3))
+    assert errors(a.push()) == []
+    fake.pass_time(600)
+    row = fake.fake.state.posts.get(fake.find("hello")["id"])
+    document = json.loads(row["lexical"])
+    document["root"]["ghostsync"]["images"]["images/t.png"]["url"] = "https://internal.example/secret.png"
+    row["lexical"] = json.dumps(document)
+    asked: list[str] = []
+
+    class Elsewhere:
+        """The site, and a host that answers everything."""
+
+        def __init__(self, remote: object) -> None:
+            self._remote = remote
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._remote, name)
+
+        def download(self, url: str) -> bytes:
+            asked.append(url)
+            return b"secret"
+
+    b = clone("b")
+    found = planned(b)
+    (change,) = found.plan.changes
+    assert isinstance(change, WriteFile)
+    with pytest.raises(NotFound):
+        FileWriter(remote=Elsewhere(b.session().remote), tree=b.session().tree).write(change)  # type: ignore[arg-type]
+    assert asked
+    assert tree(b.root) == {}
