@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,15 +83,17 @@ def sweep(root: Path) -> None:
                 folder.rmdir()
 
 
-def _write_scratch(folder: Path, data: bytes, mode: int) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=_SCRATCH, suffix=".tmp", dir=folder)
-    scratch = Path(name)
+def _write_scratch(folder: Path, data: bytes, mode: int | None) -> Path:
+    scratch = folder / f"{_SCRATCH}{uuid.uuid4().hex}.tmp"
+    # The system takes the umask off by itself; asking for it would mean setting it, for all threads.
+    descriptor = os.open(scratch, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        scratch.chmod(mode)
+        if mode is not None:
+            scratch.chmod(mode)
     except BaseException:
         with contextlib.suppress(OSError):
             scratch.unlink()
@@ -99,13 +101,11 @@ def _write_scratch(folder: Path, data: bytes, mode: int) -> Path:
     return scratch
 
 
-def _mode(place: Path) -> int:
+def _mode(place: Path) -> int | None:
     try:
         return stat.S_IMODE(place.stat().st_mode)
     except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return None
 
 
 def _sync_folder(folder: Path) -> None:

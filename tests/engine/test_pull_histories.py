@@ -24,7 +24,7 @@ from ghostsync.local.memory import SiteMemory
 STEPS = st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 3), st.integers(0, 3)), min_size=4, max_size=18)
 LONG = bool(os.environ.get("GHOSTSYNC_LONG"))
 # On real Ghost; one history of 14 steps takes some seconds.
-REAL_HISTORIES = 50 if LONG else 2
+REAL_HISTORIES = 50 if LONG else 1
 FAKE_HISTORIES = 400 if LONG else 25
 
 

@@ -211,7 +211,7 @@ TAGS = st.lists(
 )
 
 
-@settings(max_examples=400 if LONG else 12, deadline=None)
+@settings(max_examples=400 if LONG else 10, deadline=None)
 @given(
     posts=st.lists(
         st.fixed_dictionaries(
