@@ -4,7 +4,7 @@
 
 A sandbox holds N documents (10,000 unless said otherwise), `ghostsync watch` runs as a process on them, and Ghost is
 reached through a forwarder that notes when a PUT arrives. Each save changes one word of one document; the time is from
-the end of the save to the first byte of the request, so the debounce (150 ms by default) is in it. The aim is a median
+the end of the save to the first byte of the request, so the debounce (100 ms by default) is in it. The aim is a median
 of 300 ms at most.
 """
 

@@ -123,7 +123,7 @@ CONFIG_KEYS: tuple[ConfigSpec, ...] = (
     ),
     _key("hook.branches", ConfigKind.NAMES, "Branches whose push the Git hook looks at.", ("main", "master")),
     _key("hook.push", ConfigKind.FLAG, "Whether the Git hook publishes.", False),
-    _key("watch.debounce", ConfigKind.NUMBER, "Milliseconds of quiet before `watch` acts.", 150, least=10, most=60000),
+    _key("watch.debounce", ConfigKind.NUMBER, "Milliseconds of quiet before `watch` acts.", 100, least=10, most=60000),
 )
 
 BY_PATH = {spec.path: spec for spec in CONFIG_KEYS}

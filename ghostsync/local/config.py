@@ -74,7 +74,7 @@ class Config:
     pull: PullSettings = field(default_factory=PullSettings)
     hook_branches: tuple[str, ...] = ("main", "master")
     hook_push: bool = False
-    debounce_ms: int = 150
+    debounce_ms: int = 100
     digest: str = ""
     """Of the configuration file: what was worked out under another configuration is worked out again."""
 
