@@ -22,7 +22,17 @@ from ghostsync.cli.render_markdown import Renderer
 from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.media_types import media_type_of
 from ghostsync.core.plan import Conflict, CreatePost, Note, Plan, UpdatePost, UploadFile, WriteFile
-from ghostsync.core.review import TITLES, UPLOADED, BodyDelta, Entry, FieldDelta, headline, opening, review
+from ghostsync.core.review import (
+    TITLES,
+    UPLOADED,
+    BodyDelta,
+    Entry,
+    FieldDelta,
+    conflicts_are,
+    headline,
+    opening,
+    review,
+)
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 from ghostsync.errors import Problem
 
@@ -91,7 +101,7 @@ class _Page:
             )
         yield f'<main id="main" tabindex="-1" class="{"many" if count > _MANY else "few"}">'
         if plan.conflicts:
-            yield from _section("Conflicts: nothing is written to these", (self._conflict(c) for c in plan.conflicts))
+            yield from _section(f"Conflicts: {conflicts_are(plan)}", (self._conflict(c) for c in plan.conflicts))
         if plan.problems:
             yield from _section("Problems: these documents are left alone", (_problem(p) for p in plan.problems))
         for section in sections:

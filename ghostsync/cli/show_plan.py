@@ -18,7 +18,18 @@ from rich.text import Text
 
 from ghostsync.cli.console import Verbosity
 from ghostsync.core.counted import counted, spoken_edit, spoken_value
-from ghostsync.core.review import REMOVING, SIGNS, BodyDelta, Entry, FieldDelta, Section, headline, opening, review
+from ghostsync.core.review import (
+    REMOVING,
+    SIGNS,
+    BodyDelta,
+    Entry,
+    FieldDelta,
+    Section,
+    conflicts_are,
+    headline,
+    opening,
+    review,
+)
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 
 if TYPE_CHECKING:
@@ -87,7 +98,7 @@ def _show_trouble(page: Page, plan: Plan) -> None:
     _show_problems(page, plan.problems)
     if plan.conflicts:
         page.gap()
-        page.line(Text(f"conflicts ({len(plan.conflicts):,}): nothing is written to these", style=f"bold {RED}"))
+        page.line(Text(f"conflicts ({len(plan.conflicts):,}): {conflicts_are(plan)}", style=f"bold {RED}"))
         for conflict in plan.conflicts:
             _show_conflict(page, conflict)
 

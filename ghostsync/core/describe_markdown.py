@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Conflict, Note, Plan, subject, verb
-from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, headline, opening, review
+from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, conflicts_are, headline, opening, review
 from ghostsync.core.word_diff import diff_hunks, spell_plain
 
 # GitHub's limit for a comment is 65,536 characters; some room is left for what a workflow puts around it.
@@ -42,7 +42,7 @@ def _page(plan: Plan, report: Report | None, detail: str) -> Iterator[str]:
     yield f"{opening(plan)}, plan `{plan.digest[:12]}`"
     if report is not None:
         yield from _outcomes(report)
-    yield from _conflicts(plan.conflicts)
+    yield from _conflicts(plan.conflicts, conflicts_are(plan))
     if plan.problems:
         yield from ("", f"#### Problems ({len(plan.problems):,})", "")
         for problem in plan.problems:
@@ -90,10 +90,10 @@ def _body(body: BodyDelta) -> Iterator[str]:
         yield from ("", "  </details>", "")
 
 
-def _conflicts(conflicts: tuple[Conflict, ...]) -> Iterator[str]:
+def _conflicts(conflicts: tuple[Conflict, ...], are: str) -> Iterator[str]:
     if not conflicts:
         return
-    yield from ("", f"#### Conflicts ({len(conflicts):,}): nothing is written to these", "")
+    yield from ("", f"#### Conflicts ({len(conflicts):,}): {are}", "")
     for conflict in conflicts:
         title = f" “{_plain(conflict.title)}”" if conflict.title else ""
         yield f"- {_code(conflict.path)}{title}: {_prose(conflict.message)}"

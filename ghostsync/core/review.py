@@ -128,6 +128,13 @@ def review(plan: Plan) -> tuple[Section, ...]:
     return tuple(Section(verb=name, entries=tuple(entries)) for name, entries in grouped.items())
 
 
+def conflicts_are(plan: Plan) -> str:
+    """Return what becomes of a plan's conflicts. A push leaves them alone; a pull merges what it can into their files."""
+    if plan.direction is Direction.PULL:
+        return "only a person can settle these"
+    return "nothing is written to these"
+
+
 def headline(plan: Plan) -> str:
     """Return one line of counts: `2 to create, 1 to update, 118 unchanged, 1 conflict`."""
     words = {

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from describe import plan_samples as samples
 
 from ghostsync.cli.console import Color, Console, Verbosity
+from ghostsync.cli.html_plan import plan_to_html
 from ghostsync.cli.show_plan import show_plan
 from ghostsync.cli.show_report import show_report
+from ghostsync.core.describe_markdown import plan_to_markdown
 from ghostsync.core.outcome import Outcome, Report, Status
-from ghostsync.core.plan import DeletePost, Plan, Reason, UploadFile, placeholder
+from ghostsync.core.plan import DeletePost, Direction, Plan, Reason, UploadFile, placeholder
 from ghostsync.model import DocPath
 
 
@@ -180,3 +183,13 @@ def test_an_interrupted_report_says_that_it_goes_on() -> None:
     assert "1 updated; 1 skipped" in text
     assert "the same command goes on from here" in text
     assert "launch.md" not in text
+
+
+def test_conflicts_say_what_becomes_of_them() -> None:
+    """A push writes nothing to them; a pull has merged what it could, so that sentence would be false there."""
+    pushed = samples.full_plan()
+    pulled = replace(pushed, direction=Direction.PULL)
+    for show in (shown, plan_to_markdown, plan_to_html):
+        assert "nothing is written to these" in show(pushed)
+        assert "nothing is written to these" not in show(pulled)
+        assert "only a person can settle these" in show(pulled)
