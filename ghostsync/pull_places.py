@@ -18,7 +18,7 @@ from ghostsync.core.plan import Prefer
 from ghostsync.downloads import versions_served
 from ghostsync.errors import GhostsyncError, Problem
 from ghostsync.gather import Gathered
-from ghostsync.model import Asset, DocPath, Kind, PostFace, PostId, Slug, Tag, Upload
+from ghostsync.model import Asset, Digest, DocPath, Kind, PostFace, PostId, Slug, Tag, Upload
 from ghostsync.options import Options
 from ghostsync.session import Session
 
@@ -48,6 +48,7 @@ class Placing:
             posts={},
             exists=tree.exists,
             is_served=self._is_served,
+            holds=self._holds,
             shared_names=_shared_names((tag.slug, tag.name) for tag in (*seen.local.tags, *self.tags, *_named(seen))),
         )
         promised: dict[DocPath, Upload] = {}
@@ -56,8 +57,8 @@ class Placing:
                 place = DocPath(path)
                 promised.setdefault(place, upload)
                 on_site = places.path_on_site(upload.url)
-                if on_site is not None and self._may_be(place, upload):
-                    places.known.setdefault(on_site, place)
+                if on_site is not None:
+                    places.recorded.setdefault(on_site, (place, upload.sha256))
         for path, address in seen.around.served.items():
             on_site = places.path_on_site(address)
             if on_site is not None:
@@ -65,14 +66,15 @@ class Placing:
         for asset in seen.around.assets.values():
             url = seen.around.served.get(asset.path) or seen.around.uploads.get((asset.bucket, asset.sha256))
             on_site = None if url is None else places.path_on_site(url)
+            if on_site is None:
+                continue
             # Of two files with the same bytes, the one that is known to be of this very address keeps it.
-            if on_site is not None and not tree.exists(places.known.get(on_site, asset.path)):
+            keeper = places.known_file(on_site)
+            if keeper is None or not tree.exists(keeper):
                 places.known[on_site] = asset.path
-            elif on_site is not None:
-                places.known.setdefault(on_site, asset.path)
         places.promised = promised
         # What a record promises is not given to anything else.
-        for path in places.known.values():
+        for path in (*places.known.values(), *promised):
             places.names.take(path)
         return places
 
@@ -83,18 +85,10 @@ class Placing:
         yield from (record.images for record in sorted(ours, key=lambda record: (record.at, record.op), reverse=True))
         yield from (base.images for _, base in sorted(self.seen.bases.items()))
 
-    def _may_be(self, path: DocPath, upload: Upload) -> bool:
-        """Whether a file may stand for an upload: it is not here, or still holds those bytes.
-
-        Whoever may edit a post in Ghost may write its record. A record that says of a private file here that it is some
-        picture there would have that file shown, and sent, in its place.
-        """
-        asset = self.seen.around.assets.get(path)
-        if asset is None and self.session.tree.exists(path):
-            measured = self.session.tree.asset(path)
-            asset = measured if isinstance(measured, Asset) else None
-            return asset is not None and asset.sha256 == upload.sha256
-        return asset is None or asset.sha256 == upload.sha256
+    def _holds(self, path: DocPath, sha256: Digest) -> bool:
+        """Whether a file here has these bytes."""
+        asset = self.seen.around.assets.get(path) or self.session.tree.asset(path)
+        return isinstance(asset, Asset) and asset.sha256 == sha256
 
     def _is_served(self, path: DocPath, address: str) -> bool:
         """Whether a file that nothing refers to holds what the site serves: then an earlier pull was cut off."""

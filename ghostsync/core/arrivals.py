@@ -23,7 +23,7 @@ from ghostsync.core.references import as_it_is, reads_as_file, relative_referenc
 from ghostsync.errors import ContentError
 from ghostsync.lexical import find_references, mobiledoc_to_lexical
 from ghostsync.lexical.dialect import DialectName
-from ghostsync.model import DocPath, FieldName, FieldValue, Lexical, Post, Upload
+from ghostsync.model import Digest, DocPath, FieldName, FieldValue, Lexical, Post, Upload
 
 _TAGS = FieldName("tags")
 _CONTENT = ("content/images/", "content/media/", "content/files/")
@@ -64,6 +64,8 @@ class Places:
     """Path of a published address on the site (`other/`) → its document."""
     known: dict[str, DocPath] = field(default_factory=dict)
     """Path of an upload on the site (`content/images/2026/01/a.png`) → the file that it is of."""
+    recorded: dict[str, tuple[DocPath, Digest]] = field(default_factory=dict)
+    """Path of an upload on the site → the file that a record says it is of, and the bytes that it had."""
     promised: Mapping[DocPath, Upload] = field(default_factory=dict)
     """File → what the newest record that names it says it held."""
     shared_names: frozenset[str] = frozenset()
@@ -71,6 +73,8 @@ class Places:
     exists: Callable[[DocPath], bool] = lambda _: False
     is_served: Callable[[DocPath, str], bool] = lambda _, __: False
     """Whether a file that is here holds what the site serves at an address."""
+    holds: Callable[[DocPath, Digest], bool] = lambda _, __: True
+    """Whether a file that is here has these bytes."""
     _beside: dict[tuple[str, str], DocPath] = field(default_factory=dict)
 
     def path_on_site(self, address: str) -> str | None:
@@ -89,6 +93,7 @@ class Places:
 
     def addresses_of_files(self) -> Iterator[tuple[str, DocPath]]:
         """Yield path on the site and file, for everything that is or will be here."""
+        yield from ((on_site, path) for on_site, (path, _) in self.recorded.items())
         yield from self.known.items()
         for (on_site, _), path in self._beside.items():
             yield on_site, path
@@ -102,7 +107,7 @@ class Places:
         if on_site is None or not on_site.startswith(_CONTENT):
             return None
         on_site = on_site.partition("#")[0].partition("?")[0]
-        path = self.known.get(on_site)
+        path = self.known_file(on_site)
         if path is None:
             folder = self.layout.media_folder(document)
             path = self._beside.get((on_site, folder))
@@ -112,6 +117,19 @@ class Places:
             return path, None
         check_media_path(path)
         return path, self.promised_download(path) or Download(url=f"{self.site_url}{on_site}", path=path)
+
+    def known_file(self, on_site: str) -> DocPath | None:
+        """Return the file that an upload is of.
+
+        Whoever may edit a post in Ghost may write its record. A record that says of a private file here that it is some
+        picture there would have that file shown, and sent, in its place; so it counts only for the bytes it names.
+        """
+        if on_site in self.known:
+            return self.known[on_site]
+        if on_site not in self.recorded:
+            return None
+        path, sha256 = self.recorded[on_site]
+        return path if not self.exists(path) or self.holds(path, sha256) else None
 
     def promised_download(self, path: DocPath) -> Download | None:
         """Return how to get a file that a record names; None for any other."""
@@ -131,7 +149,7 @@ class Places:
         return slug if name.casefold() in self.shared_names else name
 
     def _is_owned(self, path: DocPath) -> bool:
-        return path in self.known.values() or path in self._beside.values()
+        return path in self.known.values() or path in self.promised or path in self._beside.values()
 
     def _place(self, on_site: str, folder: str) -> DocPath:
         """Choose a file for an upload: one that came down in a run that was cut off, else a free name."""
