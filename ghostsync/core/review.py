@@ -129,7 +129,7 @@ def review(plan: Plan) -> tuple[Section, ...]:
 
 
 def conflicts_are(plan: Plan) -> str:
-    """Return what becomes of a plan's conflicts. A push leaves them alone; a pull merges what it can into their files."""
+    """Return what becomes of conflicts: a push leaves them alone, a pull merges what it can into their files."""
     if plan.direction is Direction.PULL:
         return "only a person can settle these"
     return "nothing is written to these"
