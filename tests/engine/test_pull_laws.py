@@ -124,7 +124,7 @@ def odd_files(draw: st.DrawFn) -> tuple[bytes, str]:
     return (mark + text.rstrip("\r\n") + last).encode(), draw(st.sampled_from(anchors))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=600 if LONG else 25, deadline=None)
 @given(file=odd_files(), where=st.sampled_from(["body", "title", "both"]), again=st.booleans())
 def test_an_edit_in_ghost_changes_its_own_bytes_only(file: tuple[bytes, str], where: str, again: bool) -> None:
     """Letters typed in Ghost are those letters in the file; line ends, marks, comments and spaces stay."""
