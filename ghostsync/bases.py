@@ -10,7 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ghostsync.assets import collect_assets
-from ghostsync.core.base import Base, Origin, base_of_record, comparable_fields, equals_base, is_current, newest_record
+from ghostsync.core.base import (
+    Base,
+    Origin,
+    Whose,
+    base_of_record,
+    comparable_fields,
+    equals_base,
+    is_current,
+    is_restored,
+    newest_record,
+)
 from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
@@ -89,13 +99,21 @@ class Bases:
         if self.past is not None:
             self._versions |= self.past.versions_of([path for path in still_open if path not in self._versions])
         for path, post in still_open.items():
-            past = self._from_git(path, post, around) or self._pulled(path, post)
+            past = self._from_git(path, post, around) or self._saved_again(post) or self._pulled(path, post)
             if past is None and post.id not in self.copies:
                 past = self._newest_known(post)
             if past is None:
                 past = self._revision_from_git(path, post, around)
             if past is not None:
                 found[path] = past
+
+    def _saved_again(self, post: Post) -> Base | None:
+        """Return what this machine remembers of a post without any record that was saved, and says what it said."""
+        known, history = self._known(post.id), self.listing.history([post])[post.id]
+        if known is None or known.base is None or known.base.origin is Origin.PULLED:
+            return None
+        vouches = newest_record(history, project=Whose.ANYBODYS) is None and not is_restored(post, history)
+        return known.base if vouches and self._equals(known.base, post) else None
 
     def _pulled(self, path: DocPath, post: Post) -> Base | None:
         """Return what a pull left here, for a file that nobody has touched since: only Ghost has moved on."""
@@ -129,12 +147,15 @@ class Bases:
     def _from_git(self, path: DocPath, post: Post, around: Surroundings) -> Base | None:
         """Return the newest committed version of the file that the post still equals.
 
-        A version older than the newest record proves nothing: a person may have restored it, which is an edit. What a
-        version does not mention was then as the record says; without one, it was what Ghost fills in: a pull writes
-        everything else down.
+        A version older than the newest record proves nothing: a person may have restored it, which is an edit; where
+        there is no record, the post history tells. What a version does not mention was then as the record says; without
+        one, it was what Ghost fills in: a pull writes everything else down.
         """
         versions = self._versions.get(path, ())
-        newest = newest_record(self.listing.history([post])[post.id], project=self.project)
+        history = self.listing.history([post])[post.id]
+        newest = newest_record(history, project=self.project)
+        if newest is None and is_restored(post, history):
+            return None
         if newest is not None:
             digests = [bytes_digest(data) for data in versions]
             versions = versions[: digests.index(newest.source_digest)] if newest.source_digest in digests else ()

@@ -240,6 +240,12 @@ def _younger(posts: Sequence[PostFace]) -> Sequence[PostFace]:
     return sorted(posts, key=lambda post: (post.created_at, post.id))[1:]
 
 
+def is_restored(post: PostFace, revisions: Sequence[Revision]) -> bool:
+    """Whether the post's body was there before, was changed, and came back: a person restored it."""
+    bodies = [revision.body for revision in revisions]
+    return post.body in bodies and any(body != post.body for body in bodies[bodies.index(post.body) :])
+
+
 class Whose(Enum):
     """Whose records are looked for, beside a project's."""
 

@@ -132,6 +132,39 @@ def test_a_commit_after_the_record_is_base(clone: CloneMaker, ghost: Ghost) -> N
     assert "Other things." in ghost.body("hello")
 
 
+def test_a_restored_version_of_a_post_without_a_record(clone: CloneMaker, ghost: Ghost) -> None:
+    """Written in Ghost, committed here in two versions, never pushed: the old version, restored, is an edit."""
+    ghost.create("Hello", status="published", lexical=lexical("First words."))
+    a = clone("a")
+    a.write("posts/hello.md", document(body="First words.\n"))
+    commit(a)
+    ghost.type("hello", "First", "Second")
+    a.write("posts/hello.md", document(body="Second words.\n"))
+    commit(a)
+    ghost.pass_time(600)
+    assert verbs(a.plan()) in ([], ["tag_create", "adopt"])
+    ghost.restore("hello", 0)
+    ghost.pass_time(600)
+    plan = a.plan()
+    assert plan.changes == ()
+    assert plan.notes or plan.conflicts
+    assert "First words." in ghost.body("hello")
+
+
+def test_a_post_without_a_record_is_saved_again(clone: CloneMaker, ghost: Ghost) -> None:
+    """Written in Ghost, committed here, saved again without a change: the next edit of the file goes in."""
+    ghost.create("Hello", status="published", lexical=lexical("First words."))
+    a = clone("a")
+    a.write("posts/hello.md", document(body="First words.\n"))
+    commit(a)
+    ghost.pass_time(600)
+    ghost.retouch("hello")
+    ghost.pass_time(600)
+    a.write("posts/hello.md", document(body="Other words.\n"))
+    assert verbs(push(a).plan)[-1] == "update"
+    assert "Other words." in ghost.body("hello")
+
+
 # ------------------------------------------------------------------------------------------ between plan and apply
 
 
