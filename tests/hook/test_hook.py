@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -143,16 +144,18 @@ def test_what_does_not_concern_content_costs_next_to_nothing(clone: Clone, case:
         arguments = ["origin", "HEAD:main"]
     else:
         arguments = ["origin", ":topic"]
-    times = []
+    walls, costs = [], []
     for attempt in range(3):
-        begun = time.perf_counter()
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         pushed = clone.run("git", "push", "--dry-run" if attempt < 2 else "--verbose", *arguments)
-        times.append(time.perf_counter() - begun)
+        walls.append(time.perf_counter() - begun)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        costs.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert pushed.returncode == 0, pushed.stderr
         assert "ghostsync" not in pushed.stderr
-    # Starting Python and git themselves are most of it; the limit leaves room for a busy machine.
-    print(f"push of {case}: {min(times) * 1000:.0f} ms")
-    assert min(times) < 1.0
+    # What it computes, since how long it waits for a processor says nothing about it; on an idle machine the two agree.
+    print(f"push of {case}: {min(costs) * 1000:.0f} ms of computing, {min(walls) * 1000:.0f} ms")
+    assert min(costs) < 0.5
 
 
 def test_an_existing_hook_is_kept_and_runs_first(clone: Clone) -> None:
