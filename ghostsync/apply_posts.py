@@ -233,7 +233,10 @@ class PostWriter:
         if stored.html is UNKNOWN_HTML:
             found = tuple(text for text in found if "HTML" not in text)
         if found:
-            raise Mismatch(f"{path}: Ghost did not keep what was sent: {'; '.join(found)}")
+            raise Mismatch(
+                f"{path}: Ghost did not keep what was sent: {'; '.join(found)}",
+                hint=f"`ghostsync open {path}` shows the post; correct the document, then push it again",
+            )
 
     def _remember(self, post: Post, record: Record) -> None:
         self.memory.remember(post, base_of_record(record), record.op)

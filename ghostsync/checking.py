@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ghostsync.core.anchors import has_anchor
+from ghostsync.core.anchors import anchors_of, has_anchor
 from ghostsync.core.counted import counted
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
-from ghostsync.core.prepare import Draft, draft_document, line_of_text
+from ghostsync.core.prepare import draft_document, line_of_text
 from ghostsync.core.references import Fragment, InTree, Refused, classify, resolve_file
 from ghostsync.core.tags import TAGS_FILE
 from ghostsync.errors import ContentError, Problem
-from ghostsync.lexical import ReferenceKind, find_references
+from ghostsync.lexical import ReferenceKind
 from ghostsync.model import Asset, Bucket, DocPath, Document, Face
 from ghostsync.ports import LocalTree, Tree
 
@@ -53,6 +53,7 @@ def check_tree(
                 problems += wrong.problems
     if _is_chosen(TAGS_FILE, chosen):
         checker.check_tags()
+    checker.check_places()
     problems += checker.problems
     warnings += checker.warnings
     looked_at = [path for path in (*(one.path for one in loaded.documents), *loaded.broken) if _is_chosen(path, chosen)]
@@ -72,7 +73,7 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 class _Checker:
-    """Follows references; compiled documents are kept for links that name a place in them."""
+    """Follows references. Each document is compiled once; of that only the names of its places are kept, for links."""
 
     def __init__(self, tree: Tree, loaded: LocalTree, dialect: Literal["ghost", "commonmark"]) -> None:
         self.problems: list[Problem] = []
@@ -81,19 +82,22 @@ class _Checker:
         self._loaded = loaded
         self._dialect = dialect
         self._documents: Mapping[DocPath, Face] = {face.path: face for face in loaded.documents}
-        self._drafts: dict[DocPath, Draft] = {}
+        self._places: dict[DocPath, frozenset[str]] = {}
+        self._hints: dict[DocPath, str] = {}
+        self._later: list[tuple[DocPath, int | None, str, Face, str]] = []
         self._assets: dict[DocPath, Asset | Problem | None] = {}
 
     def check_document(self, document: Document) -> None:
         """Follow everything that a document refers to."""
-        draft = self._draft(document)
-        for reference in dict.fromkeys(find_references(draft.lexical)):
+        draft = draft_document(document, dialect=self._dialect)
+        places = self._places[document.path] = anchors_of(draft.lexical)
+        for reference in draft.references:
             line = line_of_text(document, reference.value)
             is_picture = reference.kind is ReferenceKind.IMAGE
             match classify(reference.value, document.path):
                 case InTree() as target:
                     self._follow(document.path, line, reference.value, target, is_picture=is_picture)
-                case Fragment(name=name) if name and not has_anchor(draft.lexical, name):
+                case Fragment(name=name) if name and not has_anchor(places, name):
                     self._warn_of_anchor(document.path, line, reference.value, "this document")
                 case Refused(reason=reason):
                     self._problem(document.path, line, reason, "move the file below the content directory")
@@ -110,16 +114,20 @@ class _Checker:
                 if TAG_FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
                     self._follow_field(TAGS_FILE, tag.line, value)
 
-    def _draft(self, document: Document) -> Draft:
-        if document.path not in self._drafts:
-            self._drafts[document.path] = draft_document(document, dialect=self._dialect)
-        return self._drafts[document.path]
+    def check_places(self) -> None:
+        """Look for the headings that links to other documents name: last, when every document has been compiled."""
+        for path, line, value, face, name in self._later:
+            if not self._has_place(face, name):
+                self._warn_of_anchor(path, line, value, face.path)
 
     def _has_place(self, face: Face, name: str) -> bool:
-        try:
-            return has_anchor(self._draft(self._tree.document(face)).lexical, name)
-        except ContentError:
-            return True  # it was changed while this ran: nothing can be said of it
+        if face.path not in self._places:
+            try:
+                draft = draft_document(self._tree.document(face), dialect=self._dialect)
+            except ContentError:
+                return True  # it was changed while this ran: nothing can be said of it
+            self._places[face.path] = anchors_of(draft.lexical)
+        return has_anchor(self._places[face.path], name)
 
     def _follow_field(self, path: DocPath, line: int | None, value: str) -> None:
         match resolve_file(value, path):
@@ -133,8 +141,8 @@ class _Checker:
     def _follow(self, path: DocPath, line: int | None, value: str, target: InTree, *, is_picture: bool) -> None:
         other = self._documents.get(target.path)
         if other is not None and not is_picture:
-            if target.fragment and not self._has_place(other, target.fragment):
-                self._warn_of_anchor(path, line, value, target.path)
+            if target.fragment:
+                self._later.append((path, line, value, other, target.fragment))
             return
         if target.path in self._loaded.broken:
             return
@@ -158,8 +166,10 @@ class _Checker:
         return self._assets[path]
 
     def _near(self, target: InTree) -> str:
-        close = difflib.get_close_matches(target.path, list(self._documents), n=1, cutoff=0.8)
-        return f"did you mean {close[0]}?" if close else "correct the path, or add the file"
+        if target.path not in self._hints:
+            close = difflib.get_close_matches(target.path, list(self._documents), n=1, cutoff=0.8)
+            self._hints[target.path] = f"did you mean {close[0]}?" if close else "correct the path, or add the file"
+        return self._hints[target.path]
 
     def _problem(self, path: DocPath, line: int | None, message: str, hint: str | None) -> None:
         self.problems.append(Problem(path=path, line=line, message=message, hint=hint))

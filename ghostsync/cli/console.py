@@ -214,7 +214,7 @@ class Console:
         if yes:
             return True
         if not self.is_interactive:
-            raise PlanRefused(f"{question}: nobody is here to answer", hint="`--yes` answers yes")
+            raise PlanRefused(f"nobody is here to answer: {question}", hint="`--yes` answers yes")
         while True:
             self.stderr.write(f"{self._clean(question)} [y/N] ")
             self.stderr.flush()

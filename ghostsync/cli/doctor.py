@@ -147,7 +147,7 @@ _NAME_WIDTH = 13
 def _show(console: Console, finding: Finding) -> None:
     from rich.text import Text
 
-    from ghostsync.cli.show_plan import AMBER, GREEN, PURPLE, RED, Page
+    from ghostsync.cli.page import AMBER, GREEN, PURPLE, RED, Page
     from ghostsync.doctor import Verdict
 
     sign, color = {
@@ -170,7 +170,7 @@ def _show(console: Console, finding: Finding) -> None:
 def _sum_up(console: Console, findings: list[Finding]) -> None:
     from rich.text import Text
 
-    from ghostsync.cli.show_plan import Page
+    from ghostsync.cli.page import Page
     from ghostsync.core.counted import counted
     from ghostsync.doctor import Verdict
 
@@ -179,7 +179,7 @@ def _sum_up(console: Console, findings: list[Finding]) -> None:
     page = Page(console)
     page.gap()
     if bad:
-        told = f"{counted(bad, 'thing')} must be put right before a run can be made"
+        told = f"{counted(bad, 'thing')} to put right"
     elif warnings:
         told = f"ready to run; {counted(warnings, 'thing')} to look at"
     else:

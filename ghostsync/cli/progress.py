@@ -88,19 +88,28 @@ class Progress:
 
 
 def _make_bar(console: Console) -> Bar:
-    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, ProgressColumn, TextColumn
     from rich.progress import Progress as Bar
     from rich.progress import Task as RichTask
     from rich.table import Column
     from rich.text import Text
 
-    class Rate(ProgressColumn):
-        """Steps per second."""
+    class Pace(ProgressColumn):
+        """How far, how fast, how long still."""
+
+        max_refresh = 0.5
 
         def render(self, task: RichTask) -> Text:
-            """Return `12.3/s`, or nothing while nobody can know."""
+            """Return `38 of 62, 4.2/s, 0:06 left`, as far as anybody can know."""
+            parts = []
+            if task.total is not None:
+                parts.append(f"{int(task.completed):,} of {int(task.total):,}")
             speed = task.finished_speed or task.speed
-            return Text("" if speed is None else f"{speed:.1f}/s")
+            if speed is not None:
+                parts.append(f"{speed:.1f}/s")
+            if speed and task.time_remaining:
+                parts.append(f"{_duration(task.time_remaining)} left")
+            return Text(", ".join(parts), style="color(31)", no_wrap=True)
 
     return Bar(
         TextColumn("{task.description}", style="bold", markup=False),
@@ -111,9 +120,7 @@ def _make_bar(console: Console) -> Bar:
             finished_style="color(29)",
             pulse_style="color(31)",
         ),
-        MofNCompleteColumn(),
-        Rate(),
-        TimeRemainingColumn(),
+        Pace(),
         TextColumn(
             "{task.fields[label]}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
         ),

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ghostsync.cli.context import Globals, check_gone, open_run, sleep
-from ghostsync.core.plan import Plan, Prefer, Prune, subject
+from ghostsync.core.plan import Plan, Prefer, Prune
+from ghostsync.core.review import spoken_subject
 from ghostsync.errors import ExitCode, GhostsyncError, PlanChanged, worst_exit
 
 if TYPE_CHECKING:
@@ -325,7 +326,7 @@ def carry_out(
             plan=plan,
             jobs=jobs or run.config.jobs,
             sleep=sleep,
-            watcher=lambda outcome, done, total: progress.update(done, total, subject(outcome.change)),
+            watcher=lambda outcome, done, total: progress.update(done, total, spoken_subject(outcome.change)),
             stop=run.stop,
         ).run()
     after(report)

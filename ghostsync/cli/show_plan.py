@@ -9,16 +9,17 @@ Texts come from documents and from Ghost's editors, so control characters are sh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
-from rich.padding import Padding
 from rich.text import Text
 
 from ghostsync.cli.console import Verbosity
-from ghostsync.core.counted import counted, spoken_edit, spoken_value
+from ghostsync.cli.page import AMBER, BLUE, GREEN, PURPLE, QUIET, RED, Page
+from ghostsync.core.counted import counted, spoken_edit, spoken_size, spoken_value
+from ghostsync.core.plan import UploadFile
 from ghostsync.core.review import (
+    IS_PUBLISHED,
     REMOVING,
     SIGNS,
     BodyDelta,
@@ -28,6 +29,7 @@ from ghostsync.core.review import (
     conflicts_are,
     headline,
     opening,
+    publishes,
     review,
 )
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 
 _Item = TypeVar("_Item")
 
-# Fixed colours, readable on white and on black; `ghostsync.cli.console` says why.
-GREEN, RED, AMBER, BLUE, PURPLE = "color(29)", "color(167)", "color(166)", "color(31)", "color(133)"
 _COLOR_OF = {
     "create": GREEN,
     "tag_create": GREEN,
@@ -62,9 +62,9 @@ _MOST_ENTRIES = 40
 _MOST_LINES = 24
 # A value longer than this is compared word by word on a line of its own.
 _SHORT = 40
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_ASCII = str.maketrans("→✓✗↑…×│·", ">+x^~x|-")
+# On a terminal, more new things than this have one line each: their texts are new too, and stand in their files.
+_MOST_NEW = 6
+_NEW = frozenset({"create", "tag_create", "upload"})
 
 
 def show_plan(console: Console, plan: Plan) -> None:
@@ -82,6 +82,9 @@ def show_plan(console: Console, plan: Plan) -> None:
     _show_trouble(page, plan)
     page.gap()
     page.line(Text(headline(plan), style="bold"))
+    public = publishes(plan)
+    if public > 1:  # a single one has just been read of
+        page.line(Text(f"publishes {counted(public, 'post')}: readers see them at once", style=AMBER))
     if plan.emails:
         members = [change.email.members for change in plan.emails if change.email]
         known = [each for each in members if each is not None]
@@ -103,65 +106,49 @@ def _show_trouble(page: Page, plan: Plan) -> None:
             _show_conflict(page, conflict)
 
 
-class Page:
-    """Where lines go: folded with a hanging indent for eyes, one long line each for pipes."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.is_shortened = console.is_terminal and console.verbosity < Verbosity.VERBOSE
-
-    def gap(self) -> None:
-        """An empty line."""
-        self.console.out.print()
-
-    def line(self, text: Text, indent: int = 0) -> None:
-        """One paragraph of text, every line of it indented."""
-        text.plain = self._spelled(text.plain)
-        if self.console.wraps:
-            self.console.out.print(Padding(text, (0, 0, 0, indent), expand=False))
-        else:
-            for each in text.split("\n", allow_blank=True):
-                self.console.out.print(Text(" " * indent) + each if each.plain.strip() else Text())
-
-    def hanging(self, label: Text, text: Text) -> None:
-        """One paragraph behind a label; what is folded stands under the text, not under the label."""
-        if not self.console.wraps:
-            self.line(label + text)
-            return
-        from rich.table import Table
-
-        grid = Table.grid(padding=0)
-        grid.add_column(no_wrap=True, width=label.cell_len)
-        grid.add_column(overflow="fold")
-        for each in (label, text):
-            each.plain = self._spelled(each.plain)
-        grid.add_row(label, text)
-        self.console.out.print(grid)
-
-    def _spelled(self, text: str) -> str:
-        return _visible(text) if self.console.is_unicode else _visible(text).translate(_ASCII)
-
-    @property
-    def has_color(self) -> bool:
-        """Whether strokes and underlines are seen."""
-        return self.console.has_color(self.console.stdout)
-
-
 def _show_section(page: Page, section: Section) -> None:
     color = _COLOR_OF[section.verb]
-    page.line(Text(f"{section.title} ({len(section.entries):,})", style=f"bold {color}"))
+    size = sum(entry.change.asset.size for entry in section.entries if isinstance(entry.change, UploadFile))
+    told = f"{section.title} ({len(section.entries):,}{f', {spoken_size(size)}' if size else ''})"
+    page.line(Text(told, style=f"bold {color}"))
     shortened = section.entries if section.verb in REMOVING else _first(page, section.entries, "changes")
-    for entry in shortened:
-        _show_entry(page, entry, color)
+    in_brief = page.is_shortened and section.verb in _NEW and len(section.entries) > _MOST_NEW
+    for index, entry in enumerate(shortened):
+        if in_brief:
+            _show_brief(page, entry, color)
+        else:
+            if index and page.console.wraps and (entry.body or entry.fields):
+                page.gap()
+            _show_entry(page, entry, color)
 
 
-def _show_entry(page: Page, entry: Entry, color: str) -> None:
+def _show_brief(page: Page, entry: Entry, color: str) -> None:
+    """One line for something new; what reaches people still has a line of its own, publishing is counted below."""
+    first = _heading(entry, color)
+    words = len(entry.body.after.split()) if entry.body else 0
+    parts = [counted(words, "word")] if words else []
+    pictures = sum(detail.startswith("picture ") for detail in entry.details)
+    parts += [counted(pictures, "new picture")] if pictures else []
+    more = f"  {', '.join(parts)}" if parts else ""
+    if first.cell_len + len(more) + 2 <= page.console.out.width:
+        first.append(more, QUIET)
+    page.line(first, 2)
+    for loud in entry.loud:
+        if loud != IS_PUBLISHED:
+            page.line(Text(f"! {loud}", style=f"bold {AMBER}"), 6)
+
+
+def _heading(entry: Entry, color: str) -> Text:
     first = Text.assemble((f"{SIGNS[entry.verb]} ", f"bold {color}"), (entry.subject, color))
     if entry.title:
         first.append(f"  “{entry.title}”")
     if entry.about:
-        first.append(f"  ({entry.about})")
-    page.line(first, 2)
+        first.append(f"  ({entry.about})", QUIET)
+    return first
+
+
+def _show_entry(page: Page, entry: Entry, color: str) -> None:
+    page.line(_heading(entry, color), 2)
     for loud in entry.loud:
         page.line(Text(f"! {loud}", style=f"bold {AMBER}"), 6)
     for delta in entry.fields:
@@ -169,11 +156,11 @@ def _show_entry(page: Page, entry: Entry, color: str) -> None:
     if entry.body:
         _show_body(page, entry.body, is_whole_file=entry.verb == "write")
     for detail in entry.details:
-        page.line(Text(detail), 6)
+        page.line(Text(detail, QUIET), 6)
 
 
 def _show_field(page: Page, delta: FieldDelta) -> None:
-    text = Text(f"{delta.name}: ", style="")
+    text = Text(f"{delta.name}: ")
     if delta.is_new:
         text.append(spoken_value(delta.after), GREEN)
     else:
@@ -184,7 +171,18 @@ def _show_field(page: Page, delta: FieldDelta) -> None:
 def _between(page: Page, before: FieldValue, after: FieldValue) -> Text:
     if isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > _SHORT:
         return _marked(page, diff_words(before, after))
+    if isinstance(before, tuple) and isinstance(after, tuple) and before and after and page.has_color:
+        return _marked_list(before, after)
     return Text.assemble((spoken_value(before), RED), " → ", (spoken_value(after), GREEN))
+
+
+def _marked_list(before: tuple[str, ...], after: tuple[str, ...]) -> Text:
+    """Return one list in which what came and went is marked; where the order alone differs, both lists."""
+    gone = [each for each in before if each not in after]
+    if not gone and not set(after) - set(before):
+        return Text.assemble((spoken_value(before), RED), " → ", (spoken_value(after), GREEN))
+    shown = [Text(each, _STYLE_OF[Was.KEPT if each in before else Was.ADDED]) for each in after]
+    return Text(", ").join([*(Text(each, _STYLE_OF[Was.REMOVED]) for each in gone), *shown])
 
 
 def _show_body(page: Page, body: BodyDelta, *, is_whole_file: bool) -> None:
@@ -194,7 +192,7 @@ def _show_body(page: Page, body: BodyDelta, *, is_whole_file: bool) -> None:
         told = f"{counted(words, 'word')} in {counted(lines, 'line')}" if words else "empty"
         page.line(Text(f"{name}: {told}"), 6)
         if page.console.verbosity >= Verbosity.VERBOSE:
-            page.line(Text(body.after.rstrip("\n"), style=GREEN), 8)
+            page.block(Text(body.after.rstrip("\n"), style=GREEN), 8)
         return
     page.line(Text(f"{name}:"), 6)
     _show_hunks(page, body.before, body.after, 8)
@@ -216,8 +214,8 @@ def _show_hunks(page: Page, before: str, after: str, indent: int) -> None:
             page.line(Text(f"… {left}; `-v` shows them"), indent)
             return
         shown += lines
-        page.line(Text(f"line {hunk.line + blank}", style="italic"), indent)
-        page.line(text, indent)
+        page.line(Text(f"line {hunk.line + blank}", style=f"italic {QUIET}"), 6 if page.console.wraps else indent)
+        page.block(text, indent)
 
 
 def _marked(page: Page, pieces: tuple[Piece, ...]) -> Text:
@@ -241,7 +239,7 @@ def _show_conflict(page: Page, conflict: Conflict) -> None:
         first.append(f"  “{conflict.title}”")
     page.line(first, 2)
     page.line(Text(conflict.message), 6)
-    if conflict.edit:
+    if conflict.edit and conflict.edit.at[:10] not in conflict.message:
         page.line(Text(f"last in Ghost: {spoken_edit(conflict.edit)}"), 6)
     for each in conflict.fields:
         _show_disagreement(page, each)
@@ -284,7 +282,7 @@ def _show_problems(page: Page, problems: tuple[Problem, ...]) -> None:
 def _show_note(page: Page, note: Note) -> None:
     where = note.path if note.line is None else f"{note.path}:{note.line}"
     page.line(Text.assemble(("· ", f"bold {PURPLE}"), (f"{where}: " if where else "", PURPLE), note.message), 2)
-    if note.edit:
+    if note.edit and note.edit.at[:10] not in note.message:
         page.line(Text(f"last in Ghost: {spoken_edit(note.edit)}"), 6)
     _hint(page, note.hint, 6)
 
@@ -300,8 +298,3 @@ def _first(page: Page, items: tuple[_Item, ...], what: str) -> Iterator[_Item]:
     if len(shown) < len(items):
         more = f"… and {len(items) - len(shown):,} more {what}; `-v` or `| less` shows all, "
         page.line(Text(more + "`ghostsync plan --format html > plan.html` makes a page of them"), 2)
-
-
-def _visible(text: str) -> str:
-    """Return text whose control characters and reversals of direction are shown and not obeyed."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n")).expandtabs(4)

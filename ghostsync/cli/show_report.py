@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from ghostsync.cli.show_plan import AMBER, GREEN, RED, Page
+from ghostsync.cli.page import AMBER, GREEN, RED, Page
 from ghostsync.core.counted import counted, listed
 from ghostsync.core.outcome import Status
 from ghostsync.core.plan import subject, verb
+from ghostsync.core.review import spoken_subject
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
@@ -33,6 +34,9 @@ DONE = {
     "remove": "removed",
     "forget": "forgotten",
 }
+# What a change is about, in the counts.
+_NOUN = {"tag_create": "tag", "tag_update": "tag", "upload": "file", "write": "file", "remove": "file"}
+_WITH_ADDRESS = frozenset({"create", "update"})
 # A terminal lists this many successes; more are only counted.
 _MOST = 40
 
@@ -40,8 +44,14 @@ _MOST = 40
 def show_report(console: Console, report: Report) -> None:
     """Show what became of each change."""
     page = Page(console)
-    if not console.is_quiet and (not page.is_shortened or len(report.applied) <= _MOST):
-        for outcome in report.applied:
+    if console.wraps and report.outcomes:
+        page.gap()
+    if not console.is_quiet:
+        shown = report.applied
+        if page.is_shortened and len(shown) > _MOST:
+            # Posts are what one wants to look at; the rest is counted.
+            shown = tuple(each for each in shown if each.url and verb(each.change) in _WITH_ADDRESS)
+        for outcome in shown if not page.is_shortened or len(shown) <= _MOST else ():
             _show_applied(page, outcome)
     skipped = [each for each in report.outcomes if each.status is Status.SKIPPED]
     for outcome in skipped:
@@ -56,13 +66,10 @@ def show_report(console: Console, report: Report) -> None:
 
 
 def tally(report: Report) -> str:
-    """Return one line of counts: `2 created, 1 uploaded; 1 failed`."""
+    """Return one line of counts: `2 posts created, 1 file uploaded; 1 failed`."""
     done = Counter(verb(each.change) for each in report.applied)
     parts = [
-        f"{counted(number, 'tag')} {DONE[name].removeprefix('tag ')}"
-        if name in {"tag_create", "tag_update"}
-        else f"{number:,} {DONE[name]}"
-        for name, number in done.items()
+        f"{counted(number, _NOUN.get(name, 'post'))} {DONE[name].removeprefix('tag ')}" for name, number in done.items()
     ]
     bad = Counter(each.status for each in report.outcomes if each.status is not Status.APPLIED)
     trouble = [f"{bad[status]:,} {status.value}" for status in (Status.SKIPPED, Status.FAILED) if bad[status]]
@@ -74,7 +81,7 @@ def tally(report: Report) -> str:
 
 
 def _show_applied(page: Page, outcome: Outcome) -> None:
-    text = Text.assemble(("✓ ", f"bold {GREEN}"), f"{DONE[verb(outcome.change)]} {subject(outcome.change)}")
+    text = Text.assemble(("✓ ", f"bold {GREEN}"), f"{DONE[verb(outcome.change)]} {spoken_subject(outcome.change)}")
     if outcome.url:
         text.append(" → ")
         text.append(outcome.url, f"link {outcome.url}" if outcome.url.startswith(("http://", "https://")) else "")
@@ -82,7 +89,7 @@ def _show_applied(page: Page, outcome: Outcome) -> None:
 
 
 def _show_trouble(page: Page, outcome: Outcome, word: str, color: str) -> None:
-    what = f"{verb(outcome.change).replace('_', ' ')} {subject(outcome.change)}"
+    what = f"{verb(outcome.change).replace('_', ' ')} {spoken_subject(outcome.change)}"
     said = outcome.error.message.removeprefix(f"{subject(outcome.change)}: ") if outcome.error else "not tried"
     page.line(Text.assemble(("✗ ", f"bold {color}"), (f"{word}: ", color), f"{what}: {page.console.clean(said)}"))
     if outcome.error and outcome.error.hint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from ghostsync.errors import ExitCode, worst_exit
 
 if TYPE_CHECKING:
     from ghostsync.cli.context import Run
+    from ghostsync.core.standing import Difference
     from ghostsync.model import FieldValue
 
 _PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
@@ -45,9 +47,7 @@ def status(given: Globals, paths: tuple[Path, ...]) -> int:
     with open_run(given, paths, command="status", locks=False) as run:
         push, pull = _look(run)
     lines = differences(push, pull)
-    width = min(60, max((len(one.path) for one in lines), default=0))
-    for one in lines:
-        given.console.data(f"{one.path:<{width}}  {one.words}")
+    _show_lines(given, lines)
     given.console.say(f"{push.unchanged} unchanged")
     seen = {one.standing for one in lines}
     if seen & {Standing.GHOST, Standing.BOTH}:
@@ -55,6 +55,33 @@ def status(given: Globals, paths: tuple[Path, ...]) -> int:
     if seen & {Standing.HERE, Standing.BOTH}:
         given.console.say("`ghostsync push` brings the files' changes to Ghost")
     return int(_code(push, pull))
+
+
+def _show_lines(given: Globals, lines: Sequence[Difference]) -> None:
+    """Show paths and words: one line each for pipes, folded and coloured for eyes."""
+    longest = max((len(one.path) for one in lines), default=0)
+    if not given.console.wraps:
+        width = min(60, longest)
+        for one in lines:
+            given.console.data(f"{one.path:<{width}}  {one.words}")
+        return
+    from rich.text import Text
+
+    from ghostsync.cli.page import BLUE, PURPLE, RED, Page
+    from ghostsync.core.standing import Standing
+
+    page = Page(given.console)
+    width = min(longest, page.console.out.width // 2)
+    colors = {Standing.GHOST: PURPLE, Standing.CONFLICT: RED, Standing.PROBLEM: RED}
+    for one in lines:
+        kind, colon, rest = one.words.partition(":")
+        told = Text.assemble((kind, colors.get(one.standing, BLUE)), colon + rest)
+        label = Text(f"{one.path:<{width}}  ")
+        if label.cell_len + told.cell_len <= page.console.out.width:
+            page.line(label + told)
+        else:
+            page.line(Text(one.path))
+            page.hanging(Text(" " * 4), told)
 
 
 @click.command()
@@ -84,7 +111,7 @@ def diff(given: Globals, paths: tuple[Path, ...]) -> int:
             _show_conflict(given, conflict)
     for note in push.notes:
         if note.kind is NoteKind.DRIFTED and note.path not in settled:
-            given.console.data(f"{note.path}: {note.message}")
+            _tell(given, f"{note.path}: {note.message}")
     return int(_code(push, pull))
 
 
@@ -97,10 +124,24 @@ def _look(run: Run) -> tuple[Plan, Plan]:
     return run.session.plan_push(options), open_pull(run, prunes=False, prefer=None).plan
 
 
+def _tell(given: Globals, line: str) -> None:
+    """Show one line of a diff: as it is for pipes; coloured, and with nothing that a terminal would obey, for eyes."""
+    console = given.console
+    if not console.is_terminal:
+        console.data(line)
+        return
+    from rich.text import Text
+
+    from ghostsync.cli.page import GREEN, QUIET, RED, visible
+
+    style = {"+": GREEN, "-": RED, "@": QUIET}.get(line[:1], "")
+    console.out.print(Text(visible(line), style), soft_wrap=True)
+
+
 def _show_change(given: Globals, change: Change) -> None:
     if not isinstance(change, CreatePost | UpdatePost | CreateTag | UpdateTag):
         return
-    given.console.data(f"{subject(change)}: {'new' if verb(change).endswith('create') else 'changed'} here")
+    _tell(given, f"{subject(change)}: {'new' if verb(change).endswith('create') else 'changed'} here")
     before = change.before if isinstance(change, UpdatePost | UpdateTag) else {}
     for name, value in change.sends.items():
         _show_field(given, name, before.get(name), value)
@@ -110,14 +151,14 @@ def _show_change(given: Globals, change: Change) -> None:
 
 def _show_incoming(given: Globals, change: WriteFile) -> None:
     if change.before is None:
-        given.console.data(f"{change.path}: in Ghost only")
+        _tell(given, f"{change.path}: in Ghost only")
         return
-    given.console.data(f"{change.path}: changed in Ghost")
+    _tell(given, f"{change.path}: changed in Ghost")
     _show_body(given, change.before, change.content, ("document", "Ghost"))
 
 
 def _show_conflict(given: Globals, conflict: Conflict) -> None:
-    given.console.data(f"{conflict.path}: conflict: {conflict.message}")
+    _tell(given, f"{conflict.path}: conflict: {conflict.message}")
     for field in conflict.fields:
         _show_field(given, field.name, field.remote, field.local)
     if conflict.body_local is not None and conflict.body_remote is not None:
@@ -126,15 +167,15 @@ def _show_conflict(given: Globals, conflict: Conflict) -> None:
 
 def _show_field(given: Globals, name: str, theirs: FieldValue, mine: FieldValue) -> None:
     if theirs is not None:
-        given.console.data(f"-{name}: {_say(theirs)}")
-    given.console.data(f"+{name}: {_say(mine)}")
+        _tell(given, f"-{name}: {_say(theirs)}")
+    _tell(given, f"+{name}: {_say(mine)}")
 
 
 def _show_body(given: Globals, before: str, after: str, names: tuple[str, str]) -> None:
     import difflib
 
     for line in difflib.unified_diff(before.split("\n"), after.split("\n"), *names, lineterm="", n=2):
-        given.console.data(line)
+        _tell(given, line)
 
 
 def _say(value: FieldValue) -> str:

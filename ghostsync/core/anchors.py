@@ -28,9 +28,14 @@ def heading_id(text: str) -> str:
     return re.sub(r"^-|-{2,}|-$", "", bare)
 
 
-def has_anchor(document: Lexical, name: str) -> bool:
-    """Whether a link to `#name` (not percent-encoded) finds something in the document."""
-    return bool(_FOOTNOTE.fullmatch(name)) or name in set(_anchors(document))
+def has_anchor(places: frozenset[str], name: str) -> bool:
+    """Whether a link to `#name` (not percent-encoded) finds something among a document's places."""
+    return name in places or bool(_FOOTNOTE.fullmatch(name))
+
+
+def anchors_of(document: Lexical) -> frozenset[str]:
+    """Return the names of all places in a document; what Ghost makes for footnotes is left out."""
+    return frozenset(_anchors(document))
 
 
 def _anchors(document: Lexical) -> Iterator[str]:

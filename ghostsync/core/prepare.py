@@ -20,7 +20,7 @@ from ghostsync.core.plan import placeholder
 from ghostsync.core.references import AsIs, InTree, Refused, classify
 from ghostsync.core.slugs import tag_slug
 from ghostsync.errors import Problem
-from ghostsync.lexical import compile_markdown, find_references, rewrite_references
+from ghostsync.lexical import Reference, compile_markdown, find_references, rewrite_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import (
     Asset,
@@ -54,6 +54,8 @@ class Draft:
     problems: tuple[Problem, ...]
     as_is: Mapping[str, str] = field(default_factory=dict)
     """Reference as written → the address that it means literally."""
+    references: tuple[Reference, ...] = ()
+    """Every reference of the body, each once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +92,15 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
         message = "an earlier pull marked places that both sides changed, and this one is not settled yet"
         hint = "keep what shall stand between `<<<<<<<` and `>>>>>>>`, and remove the marks"
         problems.append(Problem(path=document.path, line=marked, message=message, hint=hint))
-    for value in dict.fromkeys(reference.value for reference in find_references(lexical)):
+    references = tuple(dict.fromkeys(find_references(lexical)))
+    for value in dict.fromkeys(reference.value for reference in references):
         _sort_out(document, value, line_of_text(document, value), inside, as_is, problems)
     for name, given in document.fields.items():
         if FIELDS[name].value is ValueKind.IMAGE and isinstance(given, str):
             _sort_out(document, given, document.line_of(name), inside, as_is, problems)
-    return Draft(document=document, lexical=lexical, inside=inside, problems=tuple(problems), as_is=as_is)
+    return Draft(
+        document=document, lexical=lexical, inside=inside, problems=tuple(problems), as_is=as_is, references=references
+    )
 
 
 def _sort_out(

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import assert_never
+from urllib.parse import unquote
 
 from ghostsync.core.counted import counted, spoken_size, spoken_value
 from ghostsync.core.plan import (
@@ -36,6 +37,7 @@ from ghostsync.core.plan import (
     subject,
     verb,
 )
+from ghostsync.core.slugs import tag_slug
 from ghostsync.model import Asset, Bucket, FieldName, FieldValue
 
 TITLES: Mapping[str, str] = {
@@ -67,6 +69,7 @@ SIGNS: Mapping[str, str] = {
 UPLOADED = " (uploaded by this plan)"
 """What stands behind the path of a picture that is not on the site yet."""
 REMOVING = frozenset({"unpublish", "delete", "remove"})
+IS_PUBLISHED = "is published: readers see it at once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +125,13 @@ def review(plan: Plan) -> tuple[Section, ...]:
     """Return the plan's changes by kind, in the order of applying."""
     uploads = (change.asset for change in plan.changes if isinstance(change, UploadFile))
     names = {placeholder(asset.sha256): f"{asset.path}{UPLOADED}" for asset in uploads}
+    tags = {str(change.slug): change.name for change in plan.changes if isinstance(change, CreateTag | UpdateTag)}
     grouped: dict[str, list[Entry]] = {}
     for change in plan.changes:
-        grouped.setdefault(verb(change), []).append(entry_of(change, names))
+        entry = _with_tag_names(entry_of(change, names), tags)
+        # Addresses on the site itself are told by their path.
+        details = tuple(each.replace(f" → {plan.site.url}", " → /") for each in entry.details)
+        grouped.setdefault(verb(change), []).append(replace(entry, details=details))
     return tuple(Section(verb=name, entries=tuple(entries)) for name, entries in grouped.items())
 
 
@@ -133,6 +140,33 @@ def conflicts_are(plan: Plan) -> str:
     if plan.direction is Direction.PULL:
         return "only a person can settle these"
     return "nothing is written to these"
+
+
+def publishes(plan: Plan) -> int:
+    """Return how many posts become public by this plan."""
+    return sum(IS_PUBLISHED in entry_of(change).loud for change in plan.changes)
+
+
+def spoken_tag(slug: str, names: Mapping[str, str] | None = None) -> str:
+    """Return a tag as people know it: by its name where that is known; Ghost's slug of `#x` is `hash-x`."""
+    known = (names or {}).get(slug)
+    return known or (f"#{slug.removeprefix('hash-')}" if slug.startswith("hash-") else slug)
+
+
+def spoken_subject(change: Change) -> str:
+    """Return what a change is about, for people: a path, and of a tag its name."""
+    return change.name if isinstance(change, CreateTag | UpdateTag) else subject(change)
+
+
+def _with_tag_names(entry: Entry, names: Mapping[str, str]) -> Entry:
+    def spoken(value: FieldValue) -> FieldValue:
+        return tuple(spoken_tag(slug, names) for slug in value) if isinstance(value, tuple) else value
+
+    fields = tuple(
+        replace(each, before=spoken(each.before), after=spoken(each.after)) if each.name == "tags" else each
+        for each in entry.fields
+    )
+    return replace(entry, fields=fields)
 
 
 def headline(plan: Plan) -> str:
@@ -147,6 +181,7 @@ def headline(plan: Plan) -> str:
         "update": lambda n: f"{counted(n, 'post')} to update",
         "unpublish": lambda n: f"{counted(n, 'post')} to unpublish",
         "delete": lambda n: f"{counted(n, 'post')} to delete",
+        "adopt": lambda n: f"{counted(n, 'post')} to adopt",
         "unchanged": lambda n: f"{n:,} unchanged",
         "conflicts": lambda n: counted(n, "conflict"),
         "problems": lambda n: counted(n, "problem"),
@@ -188,7 +223,8 @@ def _entry(change: Change) -> Entry:
     match change:
         case CreateTag() | UpdateTag():
             fields = _deltas(change.sends, change.before if isinstance(change, UpdateTag) else None)
-            return Entry(change=change, verb=name, subject=about, title=change.name, fields=fields)
+            told = "" if tag_slug(change.name) == change.slug else f"slug {change.slug}"
+            return Entry(change=change, verb=name, subject=change.name, about=told, fields=fields)
         case UploadFile():
             used = f"used by {', '.join(change.used_by)}" if change.used_by else ""
             details = (used,) if used else ()
@@ -298,7 +334,7 @@ def _deltas(
 def _publishing(was: str | None, status: FieldValue, sends: Mapping[FieldName, FieldValue]) -> Iterator[str]:
     when = sends.get(FieldName("published_at"))
     if status == "published" and was != "published":
-        yield "is published: readers see it at once"
+        yield IS_PUBLISHED
     elif status == "scheduled" and was != "scheduled":
         yield f"is scheduled for {spoken_value(when)}" if when else "is scheduled"
     elif status == "draft" and was in {"published", "scheduled"}:
@@ -319,9 +355,12 @@ def _surroundings(draft: RecordDraft, before: str, after: str) -> Iterator[str]:
     """Pictures that are new on the site, and links that come and go."""
     for path, asset in sorted(draft.assets.items()):
         if path not in draft.known:
-            what = "picture" if asset.bucket is Bucket.IMAGES else "file"
-            yield f"{what} {path} ({_dimensions(asset)}), uploaded by this plan"
+            yield f"{_kind(asset)} {path} ({_dimensions(asset)}), uploaded by this plan"
     old, new = _targets(before), _targets(after)
+    for target in new:
+        shown = next((asset for path, asset in draft.assets.items() if _is_path(target, path)), None)
+        if shown is not None and shown.path in draft.known and target not in old:
+            yield f"{_kind(shown)} {shown.path} ({_dimensions(shown)}), on the site already"
     for target in new:
         if target in old or target in draft.assets or _is_asset(target, draft):
             continue
@@ -333,11 +372,19 @@ def _surroundings(draft: RecordDraft, before: str, after: str) -> Iterator[str]:
 
 
 def _is_asset(target: str, draft: RecordDraft) -> bool:
-    return "://" not in target and any(path.endswith(target.lstrip("./")) for path in draft.assets)
+    return any(_is_path(target, path) for path in draft.assets)
+
+
+def _is_path(target: str, path: str) -> bool:
+    return "://" not in target and path.endswith(unquote(target).lstrip("./"))
 
 
 def _targets(text: str) -> list[str]:
     return list(dict.fromkeys(unescape(next(filter(None, found.groups()))) for found in _TARGET.finditer(text)))
+
+
+def _kind(asset: Asset) -> str:
+    return "picture" if asset.bucket is Bucket.IMAGES else "file"
 
 
 def _dimensions(asset: Asset) -> str:

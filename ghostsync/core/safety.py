@@ -6,6 +6,7 @@ permits it, since a limit that does not explain itself teaches people to force.
 
 from __future__ import annotations
 
+from ghostsync.core.counted import counted
 from ghostsync.core.plan import DeletePost, Plan, Reason, RemoveFile, UnpublishPost
 from ghostsync.errors import SafetyLimit
 
@@ -27,7 +28,7 @@ def refusal(plan: Plan, *, documents: int, allow_many: bool) -> SafetyLimit | No
     what = _counted(plan)
     if plan.problems:
         return SafetyLimit(
-            f"{what} stand in the plan, but {len(plan.problems)} problems are in the content: "
+            f"the plan holds {what}, and the content {counted(len(plan.problems), 'problem')}: "
             "what cannot be read must not count as deleted",
             hint="mend the problems that `ghostsync check` lists, then run the same command again",
         )
@@ -47,5 +48,5 @@ def refusal(plan: Plan, *, documents: int, allow_many: bool) -> SafetyLimit | No
 
 def _counted(plan: Plan) -> str:
     counts = plan.summary()
-    names = (("delete", "deletes"), ("unpublish", "unpublishes"), ("remove", "removed files"))
-    return " and ".join(f"{counts[key]} {name}" for key, name in names if counts[key])
+    names = (("delete", "delete", None), ("unpublish", "unpublish", "unpublishes"), ("remove", "removed file", None))
+    return " and ".join(counted(counts[key], one, more) for key, one, more in names if counts[key])

@@ -60,8 +60,8 @@ class Said:
 
     def __str__(self) -> str:
         if self.context and self.context != self.message:
-            return f"{self.message} {self.context}".strip()
-        return self.message
+            return f"{self.message} {self.context}".strip().removesuffix(".")
+        return self.message.removesuffix(".")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

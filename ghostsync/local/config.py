@@ -266,4 +266,5 @@ def _has_section(pyproject: Path) -> bool:
 
 def _refused(file: Path, problems: tuple[Problem, ...]) -> ConfigError:
     count = "a fault" if len(problems) == 1 else f"{len(problems)} faults"
-    return ConfigError(f"{file} has {count}", problems=problems)
+    hint = f"correct {file.name}; every key is explained in docs/reference/config.md"
+    return ConfigError(f"{file} has {count}", hint=hint, problems=problems)

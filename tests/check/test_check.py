@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ghostsync.checking import check_tree
-from ghostsync.core.anchors import has_anchor, heading_id
+from ghostsync.core.anchors import anchors_of, has_anchor, heading_id
 from ghostsync.lexical import compile_markdown
 from ghostsync.local.config import load_config
 from ghostsync.local.tree import ContentTree
@@ -122,8 +122,8 @@ def test_headings_have_ghosts_ids(heading: str, name: str) -> None:
 
 def test_repeated_headings_and_html_ids_can_be_linked() -> None:
     """The second heading of a name has `-1`; ids in HTML count."""
-    document = compile_markdown('## Part\n\n## Part\n\n<div id="mine">x</div>\n')
-    assert [has_anchor(document, name) for name in ("part", "part-1", "mine", "part-2")] == [True, True, True, False]
+    places = anchors_of(compile_markdown('## Part\n\n## Part\n\n<div id="mine">x</div>\n'))
+    assert [has_anchor(places, name) for name in ("part", "part-1", "mine", "part-2")] == [True, True, True, False]
 
 
 def run(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -46,7 +46,7 @@ def test_a_person_decides_what_is_taken_away(orphaned: Path, empty_ghost6: Insta
         assert pending(empty_ghost6, orphaned) == 1
     seen = asked(empty_ghost6, orphaned, "y\n")
     assert seen.code == 0, seen.plain
-    assert "1 unpublished" in seen.plain
+    assert "1 post unpublished" in seen.plain
     assert pending(empty_ghost6, orphaned) == 0
 
 

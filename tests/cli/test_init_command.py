@@ -85,7 +85,7 @@ def test_a_site_is_imported(tmp_path: Path, empty_ghost6: Instance) -> None:
         "content/pages/two.md",
         "content/posts/one.md",
     ]
-    assert "2 written" in seen.plain
+    assert "2 files written" in seen.plain
     assert run(empty_ghost6, "plan", "--pull", "--exit-code", cwd=home).returncode == 0
 
 

@@ -18,7 +18,7 @@ def test_markdown_names_everything_that_a_plan_holds() -> None:
     """No change, conflict, problem or note is left out of a comment that has room."""
     text = plan_to_markdown(samples.full_plan())
     for change in samples.every_change():
-        subject = getattr(change, "path", None) or getattr(change, "slug", None) or "harbour.png"
+        subject = getattr(change, "path", None) or getattr(change, "name", None) or "harbour.png"
         assert subject in text
     assert "posts/both.md" in text
     assert "posts/broken.md:3" in text

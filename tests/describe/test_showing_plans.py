@@ -74,7 +74,7 @@ def test_changes_read_like_a_review() -> None:
     assert "and have [-tpyos-]{+typos+}." in text
     assert "! sends an email: newsletter weekly, segment all, 1,204 members" in text
     assert "picture posts/img/harbour.png (1200×800, 48 kB), uploaded by this plan" in text
-    assert "links to ../posts/start.md → https://example.com/start/" in text
+    assert "links to ../posts/start.md → /start/" in text
     assert "no longer links to https://example.org/old" in text
 
 
@@ -180,7 +180,7 @@ def test_an_interrupted_report_says_that_it_goes_on() -> None:
         Outcome(change=plan.changes[1], status=Status.SKIPPED),
     )
     text = report_of(Report(plan=plan, outcomes=outcomes, is_interrupted=True))
-    assert "1 updated; 1 skipped" in text
+    assert "1 post updated; 1 skipped" in text
     assert "the same command goes on from here" in text
     assert "launch.md" not in text
 

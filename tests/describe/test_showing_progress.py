@@ -38,7 +38,7 @@ def test_a_terminal_gets_a_bar_that_goes_away() -> None:
     console = Console(stdout=io.StringIO(), stderr=stderr, environ={"TERM": "xterm-256color"}, width=100)
     with Progress(console, title="pushing") as progress:
         progress.update(3, 12, "posts/hello.md")
-    assert "3/12" in stderr.getvalue()
+    assert "3 of 12" in stderr.getvalue()
     assert "posts/hello.md" in stderr.getvalue()
     assert stderr.getvalue().endswith("\x1b[2K")
 
