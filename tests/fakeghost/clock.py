@@ -38,8 +38,8 @@ class ManualClock:
         self._now_ms += self.tick_ms
 
     def advance(self, seconds: float) -> None:
-        """Moves the clock; negative seconds are allowed, as they are on real machines."""
-        self._now_ms += round(seconds * 1000)
+        """Moves the clock; negative seconds are allowed, as they are on real machines. A wait always takes a while."""
+        self._now_ms += max(1, round(seconds * 1000)) if seconds > 0 else round(seconds * 1000)
 
 
 class MachineClock:

@@ -165,8 +165,10 @@ def too_many(retry_after: float = 1) -> Answer:
     )
 
 
-def html_page(status: int, title: str) -> Answer:
-    page = f"<html><head><title>{status} {title}</title></head><body><h1>{status} {title}</h1></body></html>"
+def html_page(status: int, title: str, head: str | None = None) -> Answer:
+    """A page; its `<title>` is `head` where that is given."""
+    text = head or f"{status} {title}"
+    page = f"<html><head><title>{text}</title></head><body><h1>{text}</h1></body></html>"
     return Answer(status=status, headers={"Content-Type": "text/html; charset=utf-8"}, body=page.encode())
 
 
@@ -177,7 +179,7 @@ def bad_gateway() -> Answer:
 
 def maintenance() -> Answer:
     """503 in HTML without Retry-After: Ghost itself while it starts."""
-    return html_page(503, "We'll be right back")
+    return html_page(503, "", "We’ll be right back")
 
 
 def too_large() -> Answer:

@@ -272,9 +272,16 @@ class FakeGhost(People):
 
     # What tests order and look at
 
-    def fail(self, answer: Answer | Cut, *, when: Matcher = lambda _request: True, times: int = 1) -> None:
-        """The next `times` requests that `when` accepts get this instead, and have no effect on the site."""
-        self._order(answer, when, times, after_commit=False)
+    def fail(
+        self,
+        answer: Answer | Cut,
+        *,
+        when: Matcher = lambda _request: True,
+        times: int = 1,
+        committed: bool = False,
+    ) -> None:
+        """The next `times` requests that `when` accepts get this instead, without effect unless it is `committed`."""
+        self._order(answer, when, times, after_commit=committed)
 
     def drop_answer(
         self, *, when: Matcher = lambda _request: True, times: int = 1, moment: Moment = Moment.AFTER
