@@ -91,6 +91,8 @@ class Clone:
     name: str = "a"
     clock_ns: Callable[[], int] = time.time_ns
     """The clock of the machine, by which it knows which files were saved moments ago."""
+    tree_of: Callable[..., ContentTree] = ContentTree
+    site_of: Callable[..., GhostSite] = GhostSite
 
     def write(self, path: str, text: str | bytes) -> Path:
         """Write a file below the root."""
@@ -112,10 +114,10 @@ class Clone:
 
     def session(self) -> Session:
         """Return a fresh session, as a new process would make it."""
-        site = GhostSite(self.api, marker=MARKER, marker_slug=tag_slug(MARKER))
+        site = self.site_of(self.api, marker=MARKER, marker_slug=tag_slug(MARKER))
         return Session(
             remote=site,
-            tree=ContentTree(load_config(self.root), clock_ns=self.clock_ns),
+            tree=self.tree_of(load_config(self.root), clock_ns=self.clock_ns),
             memory=self.memory,
             past=self.past,
             project=self.project,

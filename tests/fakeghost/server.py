@@ -274,13 +274,16 @@ class FakeGhost(People):
 
     def fail(
         self,
-        answer: Answer | Cut,
+        answer: Answer | BaseException,
         *,
         when: Matcher = lambda _request: True,
         times: int = 1,
         committed: bool = False,
     ) -> None:
-        """The next `times` requests that `when` accepts get this instead, without effect unless it is `committed`."""
+        """The next `times` requests that `when` accepts get this instead, without effect unless it is `committed`.
+
+        An exception that is no `Cut` goes through the client as well: its process dies here.
+        """
         self._order(answer, when, times, after_commit=committed)
 
     def drop_answer(
@@ -306,10 +309,12 @@ class FakeGhost(People):
 
         self._orders.append(Order(matches=when, strike=strike, after_commit=True, times=times))
 
-    def _order(self, answer: Answer | Cut, when: Matcher, times: int, *, after_commit: bool) -> None:
+    def _order(self, answer: Answer | BaseException, when: Matcher, times: int, *, after_commit: bool) -> None:
         def strike(_answer: Answer | None) -> Answer:
             if isinstance(answer, Cut):
                 raise Cut(moment=answer.moment)
+            if isinstance(answer, BaseException):
+                raise answer
             return answer
 
         self._orders.append(Order(matches=when, strike=strike, after_commit=after_commit, times=times))

@@ -120,6 +120,16 @@ class FakeBench(Bench):
         else:
             self.fake.drop_answer(when=matches, moment=_MOMENTS[fault])
 
+    def kill(self, number: int, death: BaseException, *, committed: bool) -> None:
+        """Raise `death` at the write with that number, counted from the beginning, before or after its effect."""
+        seen = [0]
+
+        def matches(request: Any) -> bool:
+            seen[0] += request.is_write
+            return bool(request.is_write and seen[0] == number)
+
+        self.fake.fail(death, when=matches, committed=committed)
+
     def disarm(self) -> None:
         self.fake.clear_faults()
 
