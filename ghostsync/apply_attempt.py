@@ -39,12 +39,13 @@ from ghostsync.ports import Remote, Stored, Tree
 # Ghost stores whole seconds: whoever writes within the same second as the version we read passes its collision check.
 TICK_SECONDS = 2.0
 
-# What moves `updated_at` when it is edited: the columns of Ghost's table of posts. Everything else (`posts_meta`, tags,
-# authors, tiers) is edited without a trace that a collision check could find.
+# What moves `updated_at` whenever it is edited: columns of Ghost's table of posts. Everything else (`posts_meta`, tags,
+# authors, tiers) is edited without a trace that a collision check could find; so are status, visibility and `featured`
+# where somebody sets them for several posts at once.
 MOVES_UPDATED_AT = frozenset(
     {
-        "title", "slug", "status", "visibility", "published_at", "excerpt", "feature_image", "featured",
-        "canonical_url", "template", "codeinjection_head", "codeinjection_foot",
+        "title", "slug", "published_at", "excerpt", "feature_image", "canonical_url", "template",
+        "codeinjection_head", "codeinjection_foot",
     }
 )  # fmt: skip
 
@@ -179,7 +180,7 @@ class Attempts:
         """Return the `updated_at` to send; read the post again where Ghost's collision check would not see an edit.
 
         It is blind within a second (so Ghost's clock is waited out), and to everything that does not move
-        `updated_at`: tags, authors, tiers, meta data. Raises `ConflictsFound` where the post no longer is what the
+        `updated_at` (see `MOVES_UPDATED_AT`). Raises `ConflictsFound` where the post no longer is what the
         plan saw.
         """
         # The post moved within the second before it was read: another write in that second would pass unseen.

@@ -200,6 +200,8 @@ class PostWriter:
         if change.email is not None:
             return
         post = self.attempts.remote.post(change.kind, change.id)
+        if dict(post.fields) != dict(change.was):  # whatever moved no `updated_at` since `settle` looked
+            raise collision(change.path)
         # Ghost makes one email per post: what was sent once is not sent again; what failed is tried again.
         if post.email_status == "failed" or (post.newsletter is not None and post.email_status is None):
             raise ConflictsFound(

@@ -18,7 +18,7 @@ from ghostsync.core.arrivals import Places
 from ghostsync.core.base import Origin
 from ghostsync.core.compare import Prepared, first_disagreements
 from ghostsync.core.outcome import Report, Status
-from ghostsync.core.plan import WriteFile
+from ghostsync.core.plan import RemoveFile, WriteFile
 from ghostsync.core.prepare import draft_document, prepare_document
 from ghostsync.gather import Gathered
 from ghostsync.model import FieldName, PostFace, PostId, Slug
@@ -28,7 +28,11 @@ _AUTHORS = FieldName("authors")
 
 
 def remember_pulled(session: Session, seen: Gathered, places: Places, report: Report) -> None:
-    """Keep what was written and equals Ghost: as base where nobody managed the post, else as what was pulled."""
+    """Keep what was written and equals Ghost: as base where nobody managed the post, else as what was pulled.
+
+    What was removed is forgotten: both sides have dropped it.
+    """
+    _forget_removed(session, seen, report)
     unmanaged = {post.id for post in seen.matches.unmanaged}
     remembered = session.memory.posts()
     written = {
@@ -84,3 +88,14 @@ def _author_slugs(posts: Mapping[PostId, PostFace]) -> dict[str, Slug]:
 def _tier_slugs(posts: Mapping[PostId, PostFace]) -> set[Slug]:
     values = [post.fields.get(FieldName("tiers")) for post in posts.values()]
     return {Slug(slug) for value in values if isinstance(value, tuple) for slug in value}
+
+
+def _forget_removed(session: Session, seen: Gathered, report: Report) -> None:
+    removed = {
+        outcome.change.path
+        for outcome in report.outcomes
+        if outcome.status is Status.APPLIED and isinstance(outcome.change, RemoveFile)
+    }
+    for path, known in session.memory.paths().items() if removed else ():
+        if path in removed and known not in seen.posts:
+            session.memory.forget(known)

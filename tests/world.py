@@ -137,6 +137,7 @@ class Clone:
     def apply(self, plan: Plan) -> Report:
         """Apply a plan."""
         session = self.session()
+        session.remote.site()  # whoever planned has asked for it already
 
         def sleep(seconds: float) -> None:
             if self.sleep is None:

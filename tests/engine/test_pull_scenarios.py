@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from engine.ghosts import FakeOne, Ghost
 from engine.pull_steps import plan_pull, planned, pull, tree
+from engine.push_steps import HELLO, document
 from engine.test_push_rows import _lexical
 from world import Clone, errors
 
@@ -564,3 +565,16 @@ def test_a_file_that_is_not_the_document_is_never_overwritten(clone: CloneMaker,
     assert a.read("posts/hello.md") == "---\ntitle: Mine\nslug: mine\n---\nMine.\n"
     assert "Ghost's." in a.read("posts/hello-2.md")
     assert "slug: hello\n" in a.read("posts/hello-2.md")
+
+
+def test_a_pull_that_removed_a_file_leaves_nothing_to_do(clone: Callable[..., Clone], fake: FakeOne) -> None:
+    """Gone in Ghost, gone here: this machine's memory forgets it in the same run."""
+    a = clone("a", cached=True)
+    a.write("posts/hello.md", HELLO)
+    a.write("posts/other.md", document("Other"))
+    assert errors(a.push()) == []
+    fake.pass_time(600)
+    fake.delete("hello")
+    assert [type(change).__name__ for change in pull(a, prune="delete").plan.changes] == ["RemoveFile"]
+    assert plan_pull(a, prune="delete").is_empty
+    assert a.plan().is_empty

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from engine.ghosts import FakeOne, Ghost
-from engine.push_steps import HELLO, CloneMaker, document, push, seeded, verbs
+from engine.push_steps import HELLO, CloneMaker, document, lexical, push, seeded, verbs
 from engine.test_push_scenarios import png
 from fakeghost.faults import Answer, Cut, Moment, Request, bad_gateway, server_error, too_large, too_many
 from world import errors
@@ -375,3 +375,46 @@ def test_an_emailed_post_is_pruned(clone: CloneMaker, fake: FakeOne) -> None:
 
 def _creates(request: Request) -> bool:
     return request.method == "POST" and request.path.endswith("/posts/")
+
+
+def test_an_edit_that_moves_no_date_while_a_push_runs(clone: CloneMaker, fake: FakeOne) -> None:
+    """Tags that a person adds to several posts at once move no `updated_at`: a push that changes tags looks again."""
+    a = seeded(clone, fake, {"posts/a.md": document("A", tags=["One"]), "posts/b.md": document("B", tags=["One"])})
+    for name in ("a", "b"):
+        a.write(f"posts/{name}.md", document(name.upper(), tags=["Two"]))
+    plan = a.plan()
+    ids = [row["id"] for row in fake.all()]
+    fake.fake.bulk_edit_as("berta", ids, "addTag", tags=[{"name": "By hand"}])
+    report = a.apply(plan)
+    assert len(errors(report)) == 2
+    assert all("somebody saved the post in Ghost" in text for text in errors(report))
+    assert "by-hand" in fake.tags("a")
+    assert "by-hand" in fake.tags("b")
+
+
+def test_a_body_that_changes_alone_is_not_asked_for_again(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ghost's own collision check guards it; the second look is for what that does not guard."""
+    a = seeded(clone, fake, {"posts/a.md": document("A"), "posts/b.md": document("B", tags=["One"])})
+    a.write("posts/a.md", document("A", "Other words.\n"))
+    a.write("posts/b.md", document("B", tags=["Two"]))
+    plan = a.plan()
+    before = len(fake.fake.log)
+    assert errors(a.apply(plan)) == []
+    looked = [e.path.split("/")[-2] for e in fake.fake.log[before:] if e.method == "GET" and "/posts/" in e.path]
+    assert looked == [fake.find("b")["id"]]
+
+
+def test_adopting_does_not_take_tags_away(clone: CloneMaker, fake: FakeOne) -> None:
+    """A record that comes with the marker tag sends all tags: those of the last look, or none."""
+    fake.create("A", status="published", lexical=lexical("First words.\n\nSecond words.\n"), slug="a")
+    fake.create("B", status="published", lexical=lexical("First words.\n\nSecond words.\n"), slug="b")
+    fake.pass_time(600)
+    a = clone("a")
+    for name in ("a", "b"):
+        a.write(f"posts/{name}.md", document(name.upper()))
+    plan = a.plan()
+    assert verbs(plan)[-2:] == ["adopt", "adopt"]
+    fake.fake.bulk_edit_as("berta", [fake.find("a")["id"]], "addTag", tags=[{"name": "By hand"}])
+    assert len(errors(a.apply(plan))) == 1
+    assert fake.tags("a") == ["by-hand"]
+    assert fake.record("b") is not None

@@ -85,6 +85,7 @@ class FakeGhost(People):
         self._lock = threading.RLock()
         self._orders: list[Order] = []
         self._watchers: list[Callable[[Request], None]] = []
+        self._strangers: list[Callable[[str, int], None]] = []
         self._gate = Gate(self.state)
         site = Site(url=self.url, major=self.major)
         self._tags = Tags(self.state, site=self.url, major=self.major)
@@ -120,6 +121,8 @@ class FakeGhost(People):
         self, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Answer:
         """One exchange. Raises `Cut` when a test ordered that no answer arrives."""
+        for stranger in tuple(self._strangers):
+            stranger(method, len(self.log))
         with self._lock:
             self.clock.tick()
             self._publish_when_due()
@@ -331,10 +334,18 @@ class FakeGhost(People):
         """Takes back every fault that has not struck, and every watcher."""
         self._orders.clear()
         self._watchers.clear()
+        self._strangers.clear()
 
     def watch(self, watcher: Callable[[Request], None]) -> None:
         """Called before each exchange, with the lock held: the place for an editor who saves in between."""
         self._watchers.append(watcher)
+
+    def let_in(self, stranger: Callable[[str, int], None]) -> None:
+        """Called with the method before each exchange and how many there were, without the lock.
+
+        Whoever comes in here may exchange as much as it likes before the request that is waiting is looked at.
+        """
+        self._strangers.append(stranger)
 
     def writes(self, *, since: int = 0) -> list[Exchange]:
         """The exchanges after number `since` that could have changed something."""

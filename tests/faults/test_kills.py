@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from engine.pull_steps import pull
@@ -52,9 +53,9 @@ class DyingTree(ContentTree):
             raise Killed
 
 
-def dying_tree(number: int, *, has_written: bool) -> Callable[[Config], ContentTree]:
-    def make(config: Config) -> ContentTree:
-        made = DyingTree(config)
+def dying_tree(number: int, *, has_written: bool) -> Callable[..., ContentTree]:
+    def make(config: Config, **rest: Any) -> ContentTree:
+        made = DyingTree(config, **rest)
         made.number, made.has_written, made.count = number, has_written, 0
         return made
 
