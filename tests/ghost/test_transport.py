@@ -691,3 +691,13 @@ def test_ghosts_clock_is_never_thought_later_than_it_is(ahead: float) -> None:
     ahead -= 3600
     exchange(0.05, 0.06)
     assert abs(ours[0] + ahead - clock.now()) < 1.2
+
+
+def test_a_download_that_is_redirected_carries_no_token(loopback) -> None:
+    """Public files are asked for without a token, at the site and wherever it sends us."""
+    target = loopback.serve_each(loopback.html(200, "the file"))
+    server = loopback.serve_each(loopback.html(302, Location=f"{target.url}/file.png"))
+    api = loopback.api(server.url)
+    assert api.transport.download(f"{server.url}/content/images/file.png") == b"the file"
+    sent = {name.lower() for asked in (*server.asked, *target.asked) for name in asked.headers}
+    assert not sent & {"authorization", "cookie"}
