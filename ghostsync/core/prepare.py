@@ -260,9 +260,16 @@ def tag_assets(tags: tuple[Tag, ...]) -> dict[str, InTree]:
     return found
 
 
+def _literal(name: FieldName, value: FieldValue) -> FieldValue:
+    """Return a picture's address that is to be taken as it is without the word that says so."""
+    is_picture = TAG_FIELDS[name].value is ValueKind.IMAGE
+    place = classify(value, TAGS_FILE) if is_picture and isinstance(value, str) else None
+    return place.text if isinstance(place, AsIs) else value
+
+
 def prepare_tag(tag: Tag, around: Surroundings) -> tuple[Tag, tuple[Problem, ...]]:
     """Return the tag with addresses in place of its local files, and what is wrong with them."""
-    fields: dict[FieldName, FieldValue] = dict(tag.fields)
+    fields: dict[FieldName, FieldValue] = {name: _literal(name, value) for name, value in tag.fields.items()}
     problems: list[Problem] = []
     for value, place in tag_assets((tag,)).items():
         asset = around.assets.get(place.path)

@@ -433,3 +433,15 @@ def test_a_record_cannot_have_anything_fetched_from_elsewhere(clone: CloneMaker,
         FileWriter(remote=Elsewhere(b.session().remote), tree=b.session().tree).write(change)  # type: ignore[arg-type]
     assert asked
     assert tree(b.root) == {}
+
+
+def test_a_tags_picture_that_reads_like_a_file_stays_an_address(clone: CloneMaker, fake: FakeOne) -> None:
+    """In `tags.yaml` too: nothing here is taken for it, and it goes back as it was."""
+    fake.create("Hello", tags=[{"name": "News"}], lexical=_lexical("Words."))
+    fake.save_tag("news", name="News", feature_image="secret.png", description="as-is: d")
+    a = clone("a", cached=True)
+    a.write("secret.png", png(2))
+    assert errors(pull(a)) == []
+    assert "feature_image: as-is:secret.png" in a.read("tags.yaml")
+    for plan in (a.plan(), plan_pull(a)):
+        assert (plan.changes, plan.conflicts, plan.problems) == ((), (), ())
