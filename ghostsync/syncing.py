@@ -56,7 +56,7 @@ from ghostsync.errors import (
 from ghostsync.model import Digest, DocPath, FieldName
 from ghostsync.options import Options
 from ghostsync.session import Session
-from ghostsync.tidings import Remark, Report
+from ghostsync.tidings import Report
 
 _LOOKS = 5
 """How often a plan is made anew because files under it move, before the run is left to their events."""
@@ -193,9 +193,7 @@ class SessionSyncer:
 
     def _carry_out(self, plan: Plan, chosen: frozenset[DocPath] | None) -> Report:
         problems = [*plan.problems, *_disputes(plan.conflicts)]
-        remarks = tuple(
-            Remark(path=note.path, text=note.message, hint=note.hint) for note in plan.notes if note.kind in _TOLD
-        )
+        notes = tuple(note for note in plan.notes if note.kind in _TOLD)
         blocked = None
         if plan.removals:
             documents = len(self.session.tree.load().documents)
@@ -203,13 +201,13 @@ class SessionSyncer:
         if blocked is not None:
             problems.append(Problem(path=".", message=blocked.message, hint=blocked.hint))
         if blocked is not None or plan.is_empty:
-            return Report(problems=tuple(problems), remarks=remarks, looked_at=chosen)
+            return Report(problems=tuple(problems), notes=notes, looked_at=chosen)
         report = self._apply(plan)
         problems += _failures(report)
         return Report(
             applied=tuple(subject(outcome.change) for outcome in report.applied),
             problems=tuple(problems),
-            remarks=remarks,
+            notes=notes,
             looked_at=chosen,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from ghostsync.core.plan import Note
 from ghostsync.errors import Problem
 from ghostsync.model import Digest, DocPath
 
@@ -19,15 +20,6 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """Something to know about a document that stops nothing: a warning, an orphan, a moved address."""
-
-    path: str
-    text: str
-    hint: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What one run came to."""
 
@@ -35,7 +27,7 @@ class Report:
     """What each change that was made is about."""
     problems: tuple[Problem, ...] = ()
     """What kept documents from being pushed: problems, conflicts, failures."""
-    remarks: tuple[Remark, ...] = ()
+    notes: tuple[Note, ...] = ()
     looked_at: frozenset[DocPath] | None = None
     """Which documents the run was about; None for all of them."""
     written: Mapping[DocPath, Digest | None] = field(default_factory=dict)
@@ -66,7 +58,7 @@ class Ran:
     """Only those that were not told before."""
     fixed: tuple[str, ...]
     """Paths that had faults and have none now."""
-    remarks: tuple[Remark, ...] = ()
+    notes: tuple[Note, ...] = ()
     """Only those that were not told before."""
     seconds: float
 

@@ -23,9 +23,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ghostsync.coalesce import Coalescer
+from ghostsync.core.plan import Note
 from ghostsync.errors import GhostError, OutcomeUnknown, Problem, RateLimited, ServerFault, Unreachable
 from ghostsync.model import DocPath
-from ghostsync.tidings import Away, Back, Busy, Ran, Remark, Report, Resting, Retrying, Side, Syncer, Tidings
+from ghostsync.tidings import Away, Back, Busy, Ran, Report, Resting, Retrying, Side, Syncer, Tidings
 from ghostsync.watched_tree import WatchedTree
 
 _FIRST_RETRY, _LAST_RETRY = 1.0, 30.0
@@ -69,7 +70,7 @@ class Watch:
         self._coalescer = Coalescer(debounce=debounce, settle=settle)
         self._queue: queue.SimpleQueue[DocPath | None] = queue.SimpleQueue()
         self._told: dict[Side, dict[str, frozenset[Problem]]] = {side: {} for side in Side}
-        self._remarked: set[Remark] = set()
+        self._noted: set[Note] = set()
         self._retry_at: float | None = None
         self._retry_after = _FIRST_RETRY
         self._pull_at: float | None = None
@@ -175,10 +176,10 @@ class Watch:
             self._tell(Back())
         self._tree.wrote(report.written)
         faults, fixed = self._news(side, report)
-        remarks = self._new_remarks(side, report)
-        if report.applied or faults or fixed or remarks:
+        notes = self._new_notes(side, report)
+        if report.applied or faults or fixed or notes:
             seconds = self._clock() - begun
-            self._tell(Ran(applied=report.applied, faults=faults, fixed=fixed, remarks=remarks, seconds=seconds))
+            self._tell(Ran(applied=report.applied, faults=faults, fixed=fixed, notes=notes, seconds=seconds))
         return report
 
     def _be_away(self, error: GhostError) -> None:
@@ -214,16 +215,12 @@ class Watch:
         told |= {path: frozenset(problems) for path, problems in found.items()}
         return tuple(new), tuple(sorted(path for path in gone if path not in others))
 
-    def _new_remarks(self, side: Side, report: Report) -> tuple[Remark, ...]:
-        """Return the remarks that were not made before; what holds no longer may be remarked upon again."""
-        new = tuple(remark for remark in dict.fromkeys(report.remarks) if remark not in self._remarked)
+    def _new_notes(self, side: Side, report: Report) -> tuple[Note, ...]:
+        """Return the notes that were not told before; what holds no longer may be told again."""
+        new = tuple(note for note in dict.fromkeys(report.notes) if note not in self._noted)
         if side is Side.PUSH:
-            held = {
-                remark
-                for remark in self._remarked
-                if report.looked_at is not None and remark.path not in report.looked_at
-            }
-            self._remarked = held | set(report.remarks)
+            held = {note for note in self._noted if report.looked_at is not None and note.path not in report.looked_at}
+            self._noted = held | set(report.notes)
         return new
 
     def _rest(self) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ghostsync.cli.console import Console
 
-_MOST_REMARKS = 10
+_MOST_NOTES = 10
 """Of one run. An old site may have hundreds when the watch begins; `ghostsync status` lists them."""
 
 _STATUS = FieldName("status")
@@ -112,15 +112,15 @@ class WatchScreen:
             case Busy(paths=paths, is_pull=is_pull):
                 self._is_working, self._retry_at = True, None
                 self._now = "looking at Ghost" if is_pull else "looking at everything" if paths is None else _few(paths)
-            case Ran(faults=faults, fixed=fixed, remarks=remarks, applied=applied, seconds=seconds):
+            case Ran(faults=faults, fixed=fixed, notes=notes, applied=applied, seconds=seconds):
                 for fault in faults:
                     self._warn(str(fault), fault.hint)
                 for path in fixed:
                     self._line(f"mended {path}")
-                for remark in remarks[:_MOST_REMARKS]:
-                    self._line(f"note: {remark.path}: {remark.text}", remark.hint)
-                if len(remarks) > _MOST_REMARKS:
-                    rest = counted(len(remarks) - _MOST_REMARKS, "more note")
+                for note in notes[:_MOST_NOTES]:
+                    self._line(f"note: {note.path}: {note.message}", note.hint)
+                if len(notes) > _MOST_NOTES:
+                    rest = counted(len(notes) - _MOST_NOTES, "more note")
                     self._line(f"note: {rest}; `ghostsync status` lists them")
                 if len(applied) > 1:
                     self._line(f"{counted(len(applied), 'change')} in {seconds:.1f} s")

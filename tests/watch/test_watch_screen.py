@@ -12,9 +12,10 @@ from describe import plan_samples as samples
 from ghostsync.cli.console import Console, Verbosity
 from ghostsync.cli.watch_screen import WatchScreen, spoken_outcome
 from ghostsync.core.outcome import Outcome, Status
+from ghostsync.core.plan import Note, NoteKind
 from ghostsync.errors import Problem
 from ghostsync.model import DocPath
-from ghostsync.tidings import Away, Back, Busy, Ran, Remark, Resting, Retrying
+from ghostsync.tidings import Away, Back, Busy, Ran, Resting, Retrying
 
 PREVIEW = "https://example.com/p/6f0c/"
 
@@ -92,12 +93,14 @@ def test_a_dumb_terminal_and_quiet_runs_have_none() -> None:
     assert "no such tag" in stream.getvalue()
 
 
-def test_remarks_of_an_old_site_are_counted() -> None:
+def test_notes_of_an_old_site_are_counted() -> None:
     """Hundreds of notes at the start are ten lines and a number."""
     stream = io.StringIO()
     _, screen = shown(stream)
-    remarks = tuple(Remark(path=f"posts/{number}.md", text="its document is gone") for number in range(300))
-    screen.tell(Ran(applied=(), faults=(), fixed=(), remarks=remarks, seconds=0.1))
+    notes = tuple(
+        Note(kind=NoteKind.ORPHAN, path=f"posts/{number}.md", message="its document is gone") for number in range(300)
+    )
+    screen.tell(Ran(applied=(), faults=(), fixed=(), notes=notes, seconds=0.1))
     lines = stream.getvalue().splitlines()
     assert len(lines) == 11
     assert lines[-1] == "12:00:00 note: 290 more notes; `ghostsync status` lists them"
