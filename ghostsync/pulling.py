@@ -26,8 +26,9 @@ from ghostsync.core.plan import (
 )
 from ghostsync.core.pull import decide_pull
 from ghostsync.core.pull_absent import own_source
+from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.tag_pull import TagPull
-from ghostsync.core.tags import TAGS_FILE
+from ghostsync.deciding import count_managed, in_order, warning_notes
 from ghostsync.errors import ContentError, Problem
 from ghostsync.gather import Gathered
 from ghostsync.model import DocPath, FieldName, Post, PostFace, PostId, Tag
@@ -35,7 +36,7 @@ from ghostsync.options import Options
 from ghostsync.pull_memory import remember_pulled
 from ghostsync.pull_places import Placing
 from ghostsync.pull_tags import TagsPulled, pull_tags
-from ghostsync.session import Session, count_managed, in_order, warning_notes
+from ghostsync.session import Session
 
 _AUTHORS = FieldName("authors")
 

@@ -3,53 +3,36 @@
 A session reads; it never writes to Ghost or to documents. What it returns is a `Plan`, and whoever wants it carried out
 hands that to `ghostsync.apply`. It lives as long as its process: a watch makes one plan after the other with it, each
 for the price of what changed since.
+
+A run over everything that finds nothing to do leaves a seal. Where neither side changed since, the next run takes that
+for its plan, and the compiler and all that decides are not even loaded.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ghostsync.core.base import SLUG, base_of_record, drifted_fields
-from ghostsync.core.pair import Policy, Verdict
-from ghostsync.core.plan import (
-    UPLOAD_SCHEME,
-    AdoptPost,
-    Change,
-    Conflict,
-    CreatePost,
-    CreateTag,
-    DeletePost,
-    Direction,
-    Note,
-    NoteKind,
-    Plan,
-    Prune,
-    Reason,
-    UnpublishPost,
-    UpdatePost,
-    UpdateTag,
-    UploadFile,
-    Why,
-    order_changes,
-)
-from ghostsync.core.prepare import TAGS_FILE
-from ghostsync.core.push import decide_push
-from ghostsync.core.tag_plan import plan_tags_push
+from ghostsync.core.plan import Direction, Plan, Prune
 from ghostsync.errors import ConfigError
-from ghostsync.gather import Claim, Gathered, Gatherer, orphan_path
-from ghostsync.lexical.dialect import DialectName
 from ghostsync.listing import Listing
-from ghostsync.model import Asset, Digest, DocPath, FieldName, PostFace
+from ghostsync.model import DocPath, FieldName, PostFace
 from ghostsync.options import Options
-from ghostsync.pairing import Pairing
 from ghostsync.ports import Memory, Past, Remote, Seal, Tree
-from ghostsync.tag_sides import committed_tags, names_used, prepare_tags
 
-_TITLE = FieldName("title")
+if TYPE_CHECKING:
+    from ghostsync.gather import Gathered
+    from ghostsync.lexical.dialect import DialectName
+    from ghostsync.pairing import Pairing
+
 _STATUS = FieldName("status")
 _DATE = FieldName("published_at")
+
+
+def _nothing(_path: DocPath, _post: PostFace) -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -74,6 +57,8 @@ class Session:
     @property
     def pairing(self) -> Pairing:
         """What lays documents and posts side by side."""
+        from ghostsync.pairing import Pairing  # noqa: PLC0415 - a run without changes pairs nothing
+
         return Pairing(remote=self.remote, tree=self.tree, memory=self.memory, past=self.past, dialect=self.dialect)
 
     # ------------------------------------------------------------------ push
@@ -89,72 +74,30 @@ class Session:
         known = self.memory.seal() if options.is_everything else None
         if known is not None and known.tree == seal and (known.until is None or self.remote.now() < known.until):
             return self._sealed(known)
-        seen = self._gather(options, lambda _path, _post: False)
+        seen = self._gather(options, _nothing)
         plan = self._decide(seen, options)
         if options.is_everything:
             self.memory.save_seal(self._seal_of(plan, seen, seal))
-        return self._with_members(plan)
+        return plan
 
     def _decide(self, seen: Gathered, options: Options) -> Plan:
-        policy = Policy(
-            site_url=seen.site.url,
-            now=seen.now,
+        from ghostsync.deciding import Decider  # noqa: PLC0415 - a run without changes decides nothing
+
+        return Decider(
+            remote=self.remote,
+            memory=self.memory,
+            past=self.past,
+            pairing=self.pairing,
             project=self.project,
-            prefer=options.prefer,
-            prune=options.prune,
-            send_email=options.send_email,
-        )
-        verdicts = [decide_push(pair, policy) for pair in self.pairing.for_push(seen, options)]
-        by_slug: dict[str, list[PostFace]] = {}
-        for post in seen.posts.values():
-            by_slug.setdefault(post.slug, []).append(post)
-        verdicts = [self._check_slug(verdict, seen, by_slug) for verdict in verdicts]
-        changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
-        undone, left = self._half_made(seen) if options.is_everything else ((), ())
-        changes += undone
-        is_writing = any(isinstance(change, CreatePost | UpdatePost | AdoptPost) for change in changes)
-        # The site's tags are listed for `tags.yaml`, and before anything with tags is written.
-        there = tuple(self.remote.tags()) if seen.local.tags or is_writing else None
-        described, tag_problems = prepare_tags(seen, there or ())
-        tags = plan_tags_push(
-            described,
-            documents=[c for c in changes if isinstance(c, CreatePost | UpdatePost)],
-            names=names_used(seen),
-            remote=there,
-            remembered=self.memory.tags(),
-            committed=lambda: committed_tags(self.past),
             marker=self.marker,
-            prefer=options.prefer,
-            is_writing=is_writing,
-        )
-        changes += tags.changes
-        changes += _uploads(changes, seen.around.assets)
-        # What cannot be read may be what looks deleted, in the selection or out of it.
-        is_removing = any(_is_pruning(change) for change in changes)
-        found = (*seen.problems, *seen.local.problems, *tag_problems)
-        problems = [p for p in found if is_removing or options.covers(p.path)]
-        problems += [p for verdict in verdicts for p in verdict.problems]
-        conflicts = [c for c in seen.matches.conflicts if options.covers(c.path)]
-        conflicts += [c for verdict in verdicts for c in verdict.conflicts]
-        notes = [n for verdict in verdicts for n in verdict.notes]
-        quiet = sum(verdict.is_unchanged and verdict.row in {4, 6} for verdict in verdicts)
-        return Plan(
-            direction=Direction.PUSH,
-            site=seen.site,
-            at=seen.now,
-            project=self.project,
-            root=self.root_name,
-            changes=order_changes(changes),
-            conflicts=tuple(sorted((*conflicts, *tags.conflicts), key=lambda c: c.path)),
-            notes=in_order((*notes, *left, *tags.notes, *warning_notes(seen, options))),
-            problems=tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
-            unchanged=quiet + len(seen.settled),
-            managed=count_managed(seen, self.project),
-        )
+            root_name=self.root_name,
+        ).decide(seen, options)
 
     # ------------------------------------------------------------------ gathering
 
-    def gather(self, options: Options, claims: Claim = lambda _path, _post: False) -> Gathered:
+    def gather(
+        self, options: Options, claims: Callable[[DocPath, PostFace], bool] = lambda _path, _post: False
+    ) -> Gathered:
         """Read both sides, match them, and find out where something moved. `claims`: what is wanted all the same."""
         self._refresh(options)
         return self._gather(options, claims)
@@ -168,7 +111,9 @@ class Session:
         text = "\0".join((tree, self.settings, *(str(one) for one in asked)))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _gather(self, options: Options, claims: Claim) -> Gathered:
+    def _gather(self, options: Options, claims: Callable[[DocPath, PostFace], bool]) -> Gathered:
+        from ghostsync.gather import Gatherer  # noqa: PLC0415 - the compiler is large; a run without changes needs none
+
         return Gatherer(
             remote=self.remote,
             tree=self.tree,
@@ -210,131 +155,3 @@ class Session:
             notes=plan.notes,
             until=min(coming, default=None),
         )
-
-    # ------------------------------------------------------------------ slugs, email
-
-    def _check_slug(self, verdict: Verdict, seen: Gathered, by_slug: Mapping[str, list[PostFace]]) -> Verdict:
-        """Refuse a slug that somebody has and keeps: Ghost would append a number without a word."""
-        for change in verdict.changes:
-            if not isinstance(change, CreatePost | UpdatePost) or SLUG not in change.sends:
-                continue
-            wanted = change.sends[SLUG]
-            for post in by_slug.get(str(wanted), ()):
-                if isinstance(change, UpdatePost) and post.id == change.id:
-                    continue
-                owner = next((path for path, other in seen.matches.pairs.items() if other.id == post.id), None)
-                if owner is not None and seen.around.targets[owner].slug != wanted:
-                    continue  # its own document moves it away in this very run
-                if post.id in {half.id for half in seen.matches.half_made}:
-                    continue
-                conflict = Conflict(
-                    path=change.path,
-                    why=Why.SLUG_TAKEN,
-                    kind=post.kind,
-                    id=post.id,
-                    title=change.title,
-                    message=f"the slug `{wanted}` is taken by the {post.kind} `{post.fields.get(_TITLE)}`",
-                    hint=f"give `{change.path}` another `slug:`",
-                )
-                return replace(verdict, changes=(), conflicts=(*verdict.conflicts, conflict))
-        return verdict
-
-    def _half_made(self, seen: Gathered) -> tuple[tuple[DeletePost, ...], tuple[Note, ...]]:
-        """Return the undo of creates that got another slug than they asked for, and a note where a person has used one.
-
-        Matching knows that neither the text nor `updated_at` moved; tags and meta data move neither.
-        """
-        posts = seen.matches.half_made
-        touched = self.remote.edits_of([post.id for post in posts]) if posts else {}
-        undone: list[DeletePost] = []
-        notes: list[Note] = []
-        for post in posts:
-            base = None if post.record is None else base_of_record(post.record)
-            drifted = () if base is None else drifted_fields(base, post, site_url=seen.site.url, now=seen.now)
-            if post.id in touched or set(drifted) - {SLUG} or post.email_status is not None:
-                message = f"an unfinished run left a second post `{post.slug}`; somebody has used it, and it is kept"
-                hint = f"delete `{post.slug}` in Ghost, or give it a document of its own"
-                notes.append(Note(kind=NoteKind.UNMANAGED, path=orphan_path(post), message=message, hint=hint))
-            else:
-                undone.append(_undo(post))
-        return tuple(undone), tuple(notes)
-
-    def _with_members(self, plan: Plan) -> Plan:
-        """Say how many members each email reaches."""
-        if not plan.emails:
-            return plan
-        changes = [
-            replace(c, email=replace(c.email, members=self.remote.members(c.email.newsletter, c.email.segment)))
-            if isinstance(c, CreatePost | UpdatePost) and c.email is not None
-            else c
-            for c in plan.changes
-        ]
-        return replace(plan, changes=tuple(changes))
-
-
-def count_managed(seen: Gathered, project: str | None) -> int:
-    """Return how many posts belong to the project."""
-    strangers = {post.id for post in seen.matches.unmanaged}  # copies carry their original's record
-    return sum(
-        post.ownership is not None and post.ownership.project == project and post.id not in strangers
-        for post in seen.posts.values()
-    )
-
-
-def _is_pruning(change: Change) -> bool:
-    return isinstance(change, UnpublishPost) or (isinstance(change, DeletePost) and change.reason is Reason.PRUNE)
-
-
-def _undo(post: PostFace) -> DeletePost:
-    path = orphan_path(post)
-    return DeletePost(
-        path=path,
-        kind=post.kind,
-        id=post.id,
-        slug=post.slug,
-        title=str(post.fields.get(_TITLE) or post.slug),
-        expected=post.updated_at,
-        status=str(post.fields.get(FieldName("status"))),
-        was=post.fields,
-        body=post.body,
-        reason=Reason.UNDO,
-    )
-
-
-def _uploads(changes: Iterable[Change], known: Mapping[DocPath, Asset]) -> list[UploadFile]:
-    """Return one upload per content that the changes need and the site does not serve."""
-    users: dict[Digest, set[DocPath]] = {}
-    assets: dict[Digest, Asset] = {}
-    by_digest = {asset.sha256: asset for asset in known.values()}
-    for change in changes:
-        if isinstance(change, CreateTag | UpdateTag):
-            for value in change.sends.values():
-                if isinstance(value, str) and value.startswith(UPLOAD_SCHEME):
-                    sha256 = Digest(value.removeprefix(UPLOAD_SCHEME)[:64])
-                    assets.setdefault(sha256, by_digest[sha256])
-                    users.setdefault(sha256, set()).add(TAGS_FILE)
-            continue
-        if not isinstance(change, CreatePost | UpdatePost | AdoptPost):
-            continue
-        for path, asset in change.draft.assets.items():
-            if path in change.draft.known:
-                continue
-            first = assets.setdefault(asset.sha256, asset)
-            if asset.path < first.path:
-                assets[asset.sha256] = asset
-            users.setdefault(asset.sha256, set()).add(change.path)
-    return [UploadFile(asset=asset, used_by=tuple(sorted(users[sha256]))) for sha256, asset in assets.items()]
-
-
-def in_order(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """Return notes by place."""
-    return tuple(sorted(notes, key=lambda note: (note.path, note.line or 0)))
-
-
-def warning_notes(seen: Gathered, options: Options) -> list[Note]:
-    """Return the warnings of documents as notes."""
-    return [
-        Note(kind=NoteKind.WARNING, path=w.path, line=w.line, message=w.message, hint=w.hint)
-        for w in seen.local.warnings
-        if options.covers(w.path)
-    ]

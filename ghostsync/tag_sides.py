@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from operator import attrgetter
 
-from ghostsync.core.prepare import TAGS_FILE, prepare_tag, tag_assets
+from ghostsync.core.prepare import prepare_tag, tag_assets
+from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.errors import Problem
 from ghostsync.gather import Gathered

@@ -25,7 +25,7 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
         open_run(given, (config.root,), command="hook", locks=push) as run,
         History(config.root, at=commit) as history,
     ):
-        session = replace(run.session, tree=tree, past=GitPast(history) if history.exists else None)
+        session = replace(run.session, tree=tree, past=GitPast(history))
         plan = session.plan_push(Options(prune=Prune.REPORT))
         _tell(given, plan, commit)
         if not push:

@@ -108,7 +108,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
         cache = stack.enter_context(Cache.open(config.root, fingerprint=settings))
         memory = SiteMemory(cache.site(site.uuid, site.url))
         history = stack.enter_context(History(config.root, environ=dict(os.environ)))
-        past = GitPast(history) if history.exists else None
+        past = GitPast(history)
         tree = ContentTree(config, known=KnownFiles(cache))
         yield Run(
             config=config,

@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ghostsync.core.aliases import AliasTable
 from ghostsync.core.dates import parse_date
+from ghostsync.core.document_settings import DEFAULT_SETTINGS, DocumentSettings
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.frontmatter import BOM, FrontMatter, parse_front_matter
-from ghostsync.core.globs import Glob
 from ghostsync.core.keys import FieldsRead, read_fields
 from ghostsync.core.raw import Fault
 from ghostsync.core.slugs import post_slug, slugify
@@ -45,39 +43,12 @@ _TIERS = FieldName("tiers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultRule:
-    """Values that the configuration sets for the documents that a glob matches."""
-
-    glob: Glob
-    fields: Mapping[FieldName, FieldValue]
-    kind: Kind | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentSettings:
-    """What the configuration says about reading documents."""
-
-    aliases: AliasTable = field(default_factory=AliasTable.build)
-    defaults: tuple[DefaultRule, ...] = ()
-    """Later rules override earlier ones; what a document says overrides all."""
-    strict: bool = False
-    """Unknown keys are problems instead of warnings."""
-    zone: tzinfo = UTC
-    """The zone of dates that name none."""
-    protected_slugs: tuple[str, ...] = ()
-    """The last path segment of a site in a subdirectory, which Ghost keeps for itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """What became of one file: a document, or problems; warnings either way."""
 
     document: Document | None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
-
-
-DEFAULT_SETTINGS = DocumentSettings()
 
 
 def parse_document(path: DocPath, data: bytes, settings: DocumentSettings = DEFAULT_SETTINGS) -> Parsed:

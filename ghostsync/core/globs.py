@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pathspec import GitIgnoreSpec
-
 
 @dataclass(frozen=True, slots=True)
 class Glob:
@@ -20,6 +18,8 @@ class Glob:
     _spec: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most configurations have no glob
+
         object.__setattr__(self, "_spec", GitIgnoreSpec.from_lines([self.pattern]))
 
     def matches(self, path: str) -> bool:

@@ -17,7 +17,7 @@ from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.plan import placeholder
-from ghostsync.core.references import AsIs, InTree, Refused, classify
+from ghostsync.core.references import TAGS_FILE, AsIs, InTree, Refused, classify
 from ghostsync.core.slugs import tag_slug
 from ghostsync.errors import Problem
 from ghostsync.lexical import Reference, compile_markdown, find_references, rewrite_references
@@ -39,8 +39,6 @@ from ghostsync.model import (
 _TAGS = FieldName("tags")
 _AUTHORS = FieldName("authors")
 _TIERS = FieldName("tiers")
-
-TAGS_FILE = DocPath("tags.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

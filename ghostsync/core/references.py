@@ -21,6 +21,9 @@ from ghostsync.model import Bucket, DocPath
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _AS_IS = "as-is:"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+TAGS_FILE = DocPath("tags.yaml")
+"""Where tags are described; its pictures are named from the content root."""
+
 DOCUMENT_SUFFIXES = frozenset({".md", ".markdown"})
 
 

@@ -28,7 +28,7 @@ from ghostsync.core.plan import (
     WriteFile,
     subject,
 )
-from ghostsync.core.tags import TAGS_FILE
+from ghostsync.core.references import TAGS_FILE
 
 
 class Standing(StrEnum):

@@ -17,9 +17,10 @@ from ghostsync.core.edit_yaml_lists import CannotEdit
 from ghostsync.core.fields import TAG_FIELDS
 from ghostsync.core.frontmatter import BOM, newline_of
 from ghostsync.core.raw import ScalarKind
+from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.syntax_yaml import compose_yaml
-from ghostsync.core.tags import TAGS_FILE, parse_tags
+from ghostsync.core.tags import parse_tags
 from ghostsync.core.yaml_scalars import Quotes, write_literal, write_scalar
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import FieldName, FieldValue, Slug, Tag

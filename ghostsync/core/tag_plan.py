@@ -24,7 +24,7 @@ from ghostsync.core.plan import (
     UpdateTag,
     Why,
 )
-from ghostsync.core.prepare import TAGS_FILE
+from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tags import parse_tags, tag_digest
 from ghostsync.model import FieldName, FieldValue, Slug, Tag

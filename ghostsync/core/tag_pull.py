@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from ghostsync.core.base import comparable
 from ghostsync.core.fields import TAG_FIELDS
 from ghostsync.core.plan import Conflict, Disagreement, Note, NoteKind, Prefer, Why
+from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.tag_edit import edit_tags, render_tags
-from ghostsync.core.tags import TAGS_FILE, parse_tags
+from ghostsync.core.tags import parse_tags
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import FieldName, FieldValue, Slug, Tag
 

@@ -21,13 +21,12 @@ from collections.abc import Iterator
 from ghostsync.core.fields import TAG_FIELDS, FieldSpec, Removal
 from ghostsync.core.frontmatter import BOM
 from ghostsync.core.raw import Entry, Fault, Listing, Raw, Scalar, Table, describe_raw, is_empty
+from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.syntax_yaml import read_yaml_value
 from ghostsync.core.values import parse_value
 from ghostsync.errors import Problem
 from ghostsync.model import DocPath, FieldName, FieldValue, Slug, Tag
-
-TAGS_FILE = DocPath("tags.yaml")
 
 _NAME = FieldName("name")
 _SLUG = FieldName("slug")

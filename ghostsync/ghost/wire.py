@@ -15,7 +15,6 @@ from ghostsync.core.digest import body_digest, bytes_digest
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.record import detach_record
 from ghostsync.errors import ContentError
-from ghostsync.lexical import mobiledoc_to_lexical
 from ghostsync.model import (
     Digest,
     Edit,
@@ -212,6 +211,8 @@ def _read_body(
         if lexical_text:
             lexical, record = detach_record(document)
         else:
+            from ghostsync.lexical import mobiledoc_to_lexical  # noqa: PLC0415 - old posts are rare
+
             lexical, record = mobiledoc_to_lexical(document), None
         return lexical, record, body_digest(lexical, site_url=site_url)
     except (ContentError, ValueError, TypeError, AttributeError, LookupError, RecursionError):

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from ghostsync.core.configuration import Unmanaged
-from ghostsync.core.documents import DocumentSettings
+from ghostsync.core.document_settings import DocumentSettings
 from ghostsync.core.globs import Glob
 from ghostsync.core.plan import Prune
 from ghostsync.core.references import DOCUMENT_SUFFIXES

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ghostsync.core.aliases import AliasTable, parse_target
 from ghostsync.core.configuration import BY_PATH, CONFIG_KEYS, SECRET_KEYS, ConfigKind
-from ghostsync.core.documents import DefaultRule, DocumentSettings
+from ghostsync.core.document_settings import DefaultRule, DocumentSettings
 from ghostsync.core.globs import Glob
 from ghostsync.core.keys import read_fields
 from ghostsync.core.syntax_toml import table_from_values

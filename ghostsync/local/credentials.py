@@ -54,11 +54,11 @@ def load_credentials(config: Config, site: str | None, environ: Mapping[str, str
             hint=f"`ghostsync init` asks for it; or export {names(URL_NAME)[0]}=https://example.com, "
             "or set `url` under [sites.NAME] in ghostsync.toml",
         )
-    for source, value in (
-        ("environment", _first(environ, names(KEY_NAME))),
-        (".env", _first(dotenv, names(KEY_NAME))),
-        ("keyring", _read_keyring(url)),
-    ):
+    for source in ("environment", ".env", "keyring"):
+        if source == "keyring":
+            value = _read_keyring(url)  # last: it is slow to ask
+        else:
+            value = _first(environ if source == "environment" else dotenv, names(KEY_NAME))
         if value is not None:
             return Credentials(url=url, key=checked_key(value, source), source=source)
     raise CredentialsError(

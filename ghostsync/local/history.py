@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,13 +37,28 @@ _LOG_SECONDS = 60.0
 
 
 class History:
-    """The history of the documents below `root`, as of the commit `at`. Empty where there is no Git."""
+    """The history of the documents below `root`, as of the commit `at`. Empty where there is no Git.
+
+    Git is started when somebody first wants to know: most runs never do.
+    """
 
     def __init__(self, root: Path, *, at: str = "HEAD", environ: Mapping[str, str] | None = None) -> None:
-        self.repository = Repository.find(root, environ=environ)
-        self._start = None if self.repository is None else self.repository.resolve(at)
+        self._root = root
+        self._at = at
+        self._environ = environ
         self._tracked: frozenset[str] | None = None
         self._timed_out = False
+        self._is_open = False
+
+    @cached_property
+    def repository(self) -> Repository | None:
+        """The repository that the root lies in."""
+        self._is_open = True
+        return Repository.find(self._root, environ=self._environ)
+
+    @cached_property
+    def _start(self) -> str | None:
+        return None if self.repository is None else self.repository.resolve(self._at)
 
     @property
     def exists(self) -> bool:
@@ -91,7 +107,7 @@ class History:
 
     def close(self) -> None:
         """End the process that reads blobs."""
-        if self.repository is not None:
+        if self._is_open and self.repository is not None:
             self.repository.close()
 
     def __enter__(self) -> Self:

@@ -11,10 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable
 
-from ghostsync.core.documents import check_slugs
-from ghostsync.core.tags import parse_tags
 from ghostsync.errors import ContentError, Problem
-from ghostsync.local.assets import measure_file
 from ghostsync.local.cached import RACY_NS, FileStamp
 from ghostsync.local.config import EVERYTHING, Config, Selection
 from ghostsync.local.known_files import KnownFace, KnownFiles
@@ -83,6 +80,9 @@ class ContentTree:
 
     def load(self) -> LocalTree:
         """Look, unless a look has just been taken, and return what is there, read as far as it is not known."""
+        from ghostsync.core.documents import check_slugs  # noqa: PLC0415 - looking at a tree parses nothing
+        from ghostsync.core.tags import parse_tags  # noqa: PLC0415
+
         if not self._is_fresh or self._scan is None:
             self.look()
         self._is_fresh = False
@@ -190,6 +190,8 @@ class ContentTree:
         if isinstance(known, Asset):
             return known
         read_ns = self._clock_ns()
+        from ghostsync.local.assets import measure_file  # noqa: PLC0415 - nor does it measure
+
         measured = measure_file(place, path)
         if isinstance(measured, Asset):
             self._known.put(path, stamp, read_ns, measured)

@@ -22,9 +22,7 @@ from enum import Enum, StrEnum, auto
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from ghostsync.core.documents import Parsed, parse_document
-from ghostsync.core.references import DOCUMENT_SUFFIXES
-from ghostsync.core.tags import TAGS_FILE
+from ghostsync.core.references import DOCUMENT_SUFFIXES, TAGS_FILE
 from ghostsync.errors import ContentError, Problem
 from ghostsync.local.cached import FileStamp
 from ghostsync.local.config import Config
@@ -33,6 +31,8 @@ from ghostsync.model import Digest, DocPath
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+    from ghostsync.core.documents import Parsed
 
 IGNORE_FILE = ".ghostsyncignore"
 _FORBIDDEN = frozenset({".git", ".ghostsync"})
@@ -138,6 +138,8 @@ class Workspace:
 
     def parse(self, path: DocPath, data: bytes) -> Parsed:
         """Return the document that `data` is, judged by this directory's configuration."""
+        from ghostsync.core.documents import parse_document  # noqa: PLC0415 - looking at a tree parses nothing
+
         return parse_document(path, data, self._config.documents)
 
     def exists(self, path: DocPath) -> bool:

@@ -235,6 +235,7 @@ def test_many_documents_cost_two_processes(scratch: Scratch, monkeypatch: pytest
     scratch.commit({f"posts/{number}.md": f"first {number}" for number in range(300)})
     scratch.commit({f"posts/{number}.md": f"second {number}" for number in range(300)})
     history = History(scratch.folder)
+    assert history.exists
     started: list[object] = []
     begin = subprocess.Popen.__init__
 

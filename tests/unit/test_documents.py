@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ghostsync.core.aliases import PRESETS, AliasTable, UnknownPreset
 from ghostsync.core.configuration import PRESET_NAMES
 from ghostsync.core.dates import parse_date
-from ghostsync.core.documents import DefaultRule, DocumentSettings, check_slugs, parse_document
+from ghostsync.core.document_settings import DefaultRule, DocumentSettings
+from ghostsync.core.documents import check_slugs, parse_document
 from ghostsync.core.fields import CONTENT_FIELDS, FIELDS, ValueKind
 from ghostsync.core.globs import Glob
 from ghostsync.core.tags import parse_tags
