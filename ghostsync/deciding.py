@@ -62,10 +62,7 @@ class Decider:
             send_email=options.send_email,
         )
         verdicts = [decide_push(pair, policy) for pair in self.pairing.for_push(seen, options)]
-        by_slug: dict[str, list[PostFace]] = {}
-        for post in seen.posts.values():
-            by_slug.setdefault(post.slug, []).append(post)
-        verdicts = [self._check_slug(verdict, seen, by_slug) for verdict in verdicts]
+        verdicts = self._check_slugs(verdicts, seen)
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
         undone, left = self._half_made(seen) if options.is_everything else ((), ())
         changes += undone
@@ -109,6 +106,15 @@ class Decider:
             managed=count_managed(seen, self.project),
         )
         return self._with_members(plan)
+
+    def _check_slugs(self, verdicts: list[Verdict], seen: Gathered) -> list[Verdict]:
+        changes = (change for verdict in verdicts for change in verdict.changes)
+        if not any(isinstance(change, CreatePost | UpdatePost) and SLUG in change.sends for change in changes):
+            return verdicts
+        by_slug: dict[str, list[PostFace]] = {}
+        for post in seen.posts.values():
+            by_slug.setdefault(post.slug, []).append(post)
+        return [self._check_slug(verdict, seen, by_slug) for verdict in verdicts]
 
     def _check_slug(self, verdict: Verdict, seen: Gathered, by_slug: Mapping[str, list[PostFace]]) -> Verdict:
         """Refuse a slug that somebody has and keeps: Ghost would append a number without a word."""

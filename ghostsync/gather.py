@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ghostsync.assets import Assets, collect_assets, known_uploads
 from ghostsync.bases import Bases
+from ghostsync.cast import Cast
 from ghostsync.core.addresses import Permalinks, Target, parse_permalinks, target_of
 from ghostsync.core.base import Base, Origin, equals_base
 from ghostsync.core.compare import Prepared
@@ -113,6 +114,7 @@ class Gatherer:
     dialect: DialectName
     covers: Callable[[str], bool]
     claims: Claim
+    cast: Cast
     _whole: dict[PostId, Post] = field(default_factory=dict)
 
     def gather(self) -> Gathered:
@@ -121,7 +123,7 @@ class Gatherer:
         site, now = self.remote.site(), self.remote.now()
         faces = {face.path: face for face in local.documents}
         while True:
-            matches = self._match(local)
+            matches = self._match(local, faces)
             bases = Bases(
                 listing=self.listing,
                 tree=self.tree,
@@ -191,9 +193,13 @@ class Gatherer:
 
     # ------------------------------------------------------------------ what moved
 
-    def _match(self, local: LocalTree) -> Matches:
-        remembered = self.memory.paths()
-        return match_documents(local.documents, self.listing.faces.values(), project=self.project, cached=remembered)
+    def _match(self, local: LocalTree, faces: Mapping[DocPath, Face]) -> Matches:
+        posts = self.listing.faces
+        matches = self.cast.recall(faces, posts, self.listing.take_touched())
+        if matches is None:
+            matches = match_documents(local.documents, posts.values(), project=self.project, cached=self.memory.paths())
+        self.cast.keep(faces, matches)
+        return matches
 
     def _settled(
         self, matches: Matches, faces: Mapping[DocPath, Face], bases: Bases, look: Lookups

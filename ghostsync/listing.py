@@ -40,6 +40,8 @@ class Listing:
     _held: dict[PostId, Post] = field(default_factory=dict)
     _history: dict[PostId, tuple[Revision, ...]] = field(default_factory=dict)
     _is_begun: bool = False
+    _touched: dict[PostId, PostFace | None] | None = None
+    """Faces as they were when they were last matched, of the posts that changed since; None: any may have."""
 
     # ------------------------------------------------------------------ all posts
 
@@ -96,6 +98,7 @@ class Listing:
                 if id_ in self._held:
                     self._held[id_] = replace(self._held[id_], last_record=record)
         self._faces = faces
+        self._touched = None
         self._listed = listed
         self.memory.save_listing(listed, faces.values(), (), is_whole=True)
 
@@ -105,6 +108,19 @@ class Listing:
         return Listed(since=f"{since.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.000Z}")
 
     # ------------------------------------------------------------------ what changed
+
+    def take_touched(self) -> Mapping[PostId, PostFace | None] | None:
+        """Return the posts that changed since this was last asked, as they were then (None: they were not there).
+
+        None where any may have changed.
+        """
+        touched, self._touched = self._touched, {}
+        return touched
+
+    def _touch(self, ids: Iterable[PostId]) -> None:
+        if self._touched is not None:
+            for id_ in ids:
+                self._touched.setdefault(id_, None if self._faces is None else self._faces.get(id_))
 
     def _take_in(self, listed: Listed, since: str, named: set[PostId]) -> bool:
         """Ask for what was stored since, and for what the log names besides; False where all of it is known."""
@@ -139,6 +155,7 @@ class Listing:
 
     def _keep(self, listed: Listed, changed: Iterable[Post], gone: Iterable[PostId]) -> None:
         changed, gone = list(changed), list(gone)
+        self._touch([*(post.id for post in changed), *gone])
         self._listed = listed
         if self._faces is not None:
             for id_ in gone:
@@ -162,6 +179,7 @@ class Listing:
         if missing:
             asked = {post.id: post for post in self._with_last_record(self._ask(missing))}
             found |= asked
+            self._touch(id_ for id_ in missing if id_ not in asked or asked[id_].face() != self.faces.get(id_))
             for id_ in missing:
                 if id_ in asked:
                     self.faces[id_] = asked[id_].face()

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ghostsync.cast import Cast
 from ghostsync.core.plan import Direction, Plan, Prune
 from ghostsync.errors import ConfigError
 from ghostsync.listing import Listing
@@ -50,8 +51,10 @@ class Session:
     settings: str = ""
     """Stands for the configuration: what a plan without changes was true under."""
     listing: Listing = field(init=False)
+    cast: Cast = field(init=False)
 
     def __post_init__(self) -> None:
+        self.cast = Cast()
         self.listing = Listing(remote=self.remote, memory=self.memory, marker=self.marker)
 
     @property
@@ -124,6 +127,7 @@ class Session:
             dialect=self.dialect,
             covers=options.covers,
             claims=claims,
+            cast=self.cast,
         ).gather()
 
     # ------------------------------------------------------------------ nothing to do

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from operator import attrgetter
 
 from ghostsync.core.prepare import prepare_tag, tag_assets
 from ghostsync.core.references import TAGS_FILE
@@ -21,8 +20,8 @@ def names_used(seen: Gathered) -> dict[Slug, str]:
     """Return slug → name of every tag that a document names."""
     names: dict[Slug, str] = {}
     met: set[str] = set()
-    for face in sorted(seen.local.documents, key=attrgetter("path")):
-        written = face.fields.get(_TAGS)
+    for _, draft in sorted(seen.drafts.items()):
+        written = draft.document.fields.get(_TAGS)
         for name in written if isinstance(written, tuple) else ():
             if name not in met:
                 met.add(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ghostsync.errors import ContentError, Problem
 from ghostsync.local.cached import RACY_NS, FileStamp
@@ -42,6 +43,9 @@ class ContentTree:
         self._scan: Scan | None = None
         self._looked_at_ns = 0
         self._is_fresh = False
+        self._loaded: LocalTree | None = None
+        self._changed: frozenset[DocPath] | None = None
+        """What may have changed since `_loaded` was made; None: anything."""
         self._stats: dict[DocPath, FileStat] = {}
         self._held: dict[DocPath, Document] = {}
         self._held_bytes = 0
@@ -59,8 +63,13 @@ class ContentTree:
             raise ContentError(f"the content directory {self.workspace.root} is gone", hint="is its disk mounted?")
         self._looked_at_ns = self._clock_ns()
         before, self._scan = self._scan, None
-        if changed is not None and before is not None:
-            self._scan = self.workspace.look(changed, before)
+        told = None if changed is None else frozenset(changed)
+        if told is not None and before is not None:
+            self._scan = self.workspace.look(told, before)
+        if self._scan is None or told is None or self._changed is None:
+            self._changed = None
+        else:
+            self._changed |= told
         if self._scan is None:
             self._scan = self.workspace.scan()
         self._stats = {file.path: file for file in self._scan.files}
@@ -80,12 +89,39 @@ class ContentTree:
 
     def load(self) -> LocalTree:
         """Look, unless a look has just been taken, and return what is there, read as far as it is not known."""
-        from ghostsync.core.documents import check_slugs  # noqa: PLC0415 - looking at a tree parses nothing
-        from ghostsync.core.tags import parse_tags  # noqa: PLC0415
-
         if not self._is_fresh or self._scan is None:
             self.look()
         self._is_fresh = False
+        again = self._load_again()
+        self._changed = frozenset()
+        self._loaded = self._load_all() if again is None else again
+        return self._loaded
+
+    def _load_again(self) -> LocalTree | None:
+        """Return the last load with the documents that changed since; None where it takes more than that."""
+        before = self._loaded
+        if before is None or self._changed is None:
+            return None
+        known = {face.path: face for face in before.documents}
+        fresh: dict[DocPath, KnownFace] = {}
+        for path in self._changed:
+            stat, problems = self._stats.get(path), list[Problem]()
+            found = None if stat is None or path not in known else self._face(stat, problems, [])
+            if found is None or problems or found.face.slug != known[path].slug:
+                return None
+            fresh[path] = found
+        warnings = [warning for warning in before.warnings if warning.path not in fresh]
+        warnings += [warning for one in fresh.values() for warning in one.warnings]
+        return replace(
+            before,
+            documents=tuple(fresh[face.path].face if face.path in fresh else face for face in before.documents),
+            warnings=_in_order(warnings),
+        )
+
+    def _load_all(self) -> LocalTree:
+        from ghostsync.core.documents import check_slugs  # noqa: PLC0415 - looking at a tree parses nothing
+        from ghostsync.core.tags import parse_tags  # noqa: PLC0415
+
         scan = self._scan or Scan(files=())
         documents: list[Face] = []
         problems: list[Problem] = list(scan.problems)
