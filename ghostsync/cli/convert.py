@@ -52,7 +52,7 @@ def convert(given: Globals, file: Path, *, target: str, dialect: Literal["ghost"
             document = mobiledoc_to_lexical(document)
         if not isinstance(document, dict) or not isinstance(document.get("root"), dict):
             raise ContentError(f"{file} is not a Lexical document: it has no `root`")
-        given.console.data(decompile_lexical(document))
+        given.console.data(decompile_lexical(document, dialect=dialect))
         return 0
     front = parse_front_matter(text)
     if not isinstance(front, FrontMatter):

@@ -191,10 +191,10 @@ def with_notes_in_place(document: Node) -> Node:
     nodes: Nodes = copy.deepcopy(document["root"]["children"])
     while nodes and nodes[-1]["type"] == "paragraph" and not nodes[-1]["children"]:
         nodes.pop()
-    if not nodes or nodes[-1]["type"] != "html" or '<section class="footnotes">' not in nodes[-1].get("html", ""):
+    if not nodes or nodes[-1]["type"] != "html" or '<section class="footnotes">' not in str(nodes[-1].get("html")):
         return document
     notes = {number: _BACK.sub("", text).strip() for number, text in _NOTE.findall(nodes.pop()["html"])}
     for node in nodes:
-        if node["type"] == "html" and "html" in node:
+        if node["type"] == "html" and isinstance(node.get("html"), str):
             node["html"] = _REFERENCE.sub(lambda match: f"<sup>{notes.get(match[1], match[0])}</sup>", node["html"])
     return {"root": {**document["root"], "children": nodes}}

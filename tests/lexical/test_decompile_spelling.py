@@ -174,3 +174,12 @@ def test_depth_is_bounded() -> None:
         decompile_lexical(document(node))
     with pytest.raises(ContentError, match="nested"):
         decompile_lexical(document({"type": "x", "data": deep}))
+
+
+def test_without_extensions_formats_are_tags_and_cards_are_fences() -> None:
+    """What CommonMark has no mark for is HTML within text; a fence is CommonMark's own."""
+    callout = {"type": "callout", "calloutText": "<p>hi</p>", "calloutEmoji": "", "backgroundColor": "grey"}
+    whole = document(paragraph("a ", text("b", 4), " ", text("c", 128), " ", text("d", 1)), callout)
+    made = decompile_lexical(whole, dialect="commonmark")
+    assert made.startswith("a <s>b</s> <mark>c</mark> **d**\n\n```ghost:callout\n")
+    assert normalise_lexical(compile_markdown(made, dialect="commonmark")) == normalise_lexical(whole)

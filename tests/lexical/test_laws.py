@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from ghost_renderer import GhostRenderer, RenderError
-from hypothesis import assume, event, given
-from law_settings import laws
+from hypothesis import assume, event, given, settings
+from law_settings import EXAMPLES, laws
 from lexical_dom import Equivalence, canonical
 from lexical_strategies import CARDS, STRUCTURE, cards, documents, markdown, sound_documents
 
@@ -75,6 +75,29 @@ def test_ghost_shows_the_same_page_for_a_document_and_its_round_trip(
     assume(not isinstance(before, RenderError))
     assert not isinstance(after, RenderError), after
     assert _shown(after) == _shown(before)
+
+
+few = settings(laws, max_examples=max(20, EXAMPLES // 5))
+
+
+@few
+@given(markdown)
+def test_commonmark_alone_comes_back_the_same(text: str) -> None:
+    """L1 in the dialect without extensions."""
+    try:
+        document = compile_markdown(text, dialect="commonmark")
+    except ContentError:
+        assume(False)
+        raise AssertionError from None
+    assert compile_markdown(decompile_lexical(document, dialect="commonmark"), dialect="commonmark") == document
+
+
+@few
+@given(documents)
+def test_a_document_has_a_text_in_commonmark_alone(document: Document) -> None:
+    """L2 in the dialect without extensions: cards too."""
+    text = decompile_lexical(document, dialect="commonmark")
+    assert normalise_lexical(compile_markdown(text, dialect="commonmark")) == normalise_lexical(document)
 
 
 _ONE_PARAGRAPH = re.compile(r'\s*<p(?: dir="ltr")?>((?:(?!</?p\b).)*)</p>\s*\Z', re.DOTALL)

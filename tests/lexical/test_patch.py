@@ -386,3 +386,14 @@ def test_the_empty_paragraph_that_the_editor_leaves_does_not_hide_the_notes() ->
         "-One[^a] and two[^b].\n",
         "-\n",
     ]
+
+
+def test_a_patch_keeps_to_its_dialect() -> None:
+    """Without extensions a struck word is a tag, where it would be `~~` with them."""
+    text = "one two three\n\n- a\n"
+    before = compile_markdown(text, dialect="commonmark")
+    after = copy.deepcopy(before)
+    struck = {**text_node("two"), "format": 4}
+    after["root"]["children"][0]["children"] = [text_node("one "), struck, text_node(" three")]
+    assert patch_markdown(text, before, after, dialect="commonmark") == "one <s>two</s> three\n\n- a\n"
+    assert patch_markdown(text, before, after) == "one ~~two~~ three\n\n- a\n"

@@ -91,13 +91,18 @@ class Property:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One card of Ghost's editor. `example` is its recommended Markdown, `about` one paragraph for the docs."""
+    """One card of Ghost's editor. `example` is its recommended Markdown, `about` one paragraph for the docs.
+
+    `is_shown`: a visitor sees something of the example on a page. Not of what only emails or paying members have, and
+    what is embedded another site shows.
+    """
 
     type: str
     title: str
     properties: tuple[Property, ...] = ()
     about: str = ""
     example: str = ""
+    is_shown: bool = True
 
     @property
     def by_name(self) -> dict[str, Property]:

@@ -43,6 +43,8 @@ def describe_cards() -> str:
 
 def _section(card: Card) -> str:
     parts = [f"## {card.title}", "", card.about, "", "````markdown", card.example.rstrip("\n"), "````", ""]
+    if card.is_shown:
+        parts += [f"![{card.title}, as Ghost shows it](cards/{card.type}.jpg)", ""]
     if card.properties:
         parts += [
             f"In the fence `` ```ghost:{card.type} ``:",

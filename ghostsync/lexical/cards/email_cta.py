@@ -7,6 +7,7 @@ from ghostsync.lexical.cards.definition import Card, Kind, Property
 CARD = Card(
     type="email-cta",
     title="Email call to action",
+    is_shown=False,
     about="A text with a button that only the email shows, to one segment of its readers.",
     example=(
         "```ghost:email-cta\n"

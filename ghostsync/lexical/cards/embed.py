@@ -7,6 +7,7 @@ from ghostsync.lexical.cards.definition import Card, Kind, Property
 CARD = Card(
     type="embed",
     title="Embed",
+    is_shown=False,
     about="A film, a post or a player from another site; `html` is what that site gives for embedding.",
     example=(
         "```ghost:embed\n"

@@ -8,6 +8,7 @@ from ghostsync.lexical.cards.visibility import EVERYONE
 CARD = Card(
     type="html",
     title="HTML",
+    is_shown=False,
     about="A block of raw HTML. With blank lines inside, or with visibility settings, it takes the fence.",
     example=(
         "```ghost:html\n"

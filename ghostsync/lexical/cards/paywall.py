@@ -7,6 +7,7 @@ from ghostsync.lexical.cards.definition import Card
 CARD = Card(
     type="paywall",
     title="Paywall",
+    is_shown=False,
     about="What follows is for members only.",
     example="<!--members-only-->\n",
 )

@@ -8,6 +8,7 @@ from ghostsync.lexical.cards.visibility import MEMBERS
 CARD = Card(
     type="transistor",
     title="Transistor",
+    is_shown=False,
     about="A Transistor podcast player; it shows to members only unless its visibility says otherwise.",
     example='```ghost:transistor\naccent_color: "#ff0000"\n```\n',
     properties=(

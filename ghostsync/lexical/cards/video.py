@@ -7,8 +7,16 @@ from ghostsync.lexical.cards.definition import Card, Kind, Property
 CARD = Card(
     type="video",
     title="Video",
-    about="A film; its file may be a local one.",
-    example="```ghost:video\nsrc: fox.mp4\ncaption: A fox, *running*\n```\n",
+    about="A film; its file may be a local one. Ghost shows it in the size that is written.",
+    example=(
+        "```ghost:video\n"
+        "src: fox.mp4\n"
+        "caption: A fox, *running*\n"
+        "width: 640\n"
+        "height: 360\n"
+        "custom_thumbnail_src: fox.jpg\n"
+        "```\n"
+    ),
     properties=(
         Property(name="src", kind=Kind.MEDIA),
         Property(name="caption", kind=Kind.INLINE),
