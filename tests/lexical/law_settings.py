@@ -17,3 +17,5 @@ laws = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
+#: For laws beside the four that the compiler is held to.
+few = settings(laws, max_examples=max(20, EXAMPLES // 5))

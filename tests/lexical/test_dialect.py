@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from law_settings import laws
+from law_settings import few
 from lexical_strategies import HOSTILE, markdown, urls
 from markdown_it import MarkdownIt
 from spec_examples import commonmark_examples, gfm_examples
@@ -23,7 +23,7 @@ def assert_read_alike(text: str, dialect: Dialect) -> None:
     assert ours == whole or {**ours, "footnotes": 0} == {**whole, "footnotes": 0}
 
 
-@laws
+@few
 @given(markdown, st.sampled_from(Dialect))
 def test_a_parser_made_for_a_text_reads_it_as_the_whole_one(text: str, dialect: Dialect) -> None:
     """Any text, in any dialect."""
@@ -42,7 +42,7 @@ def test_the_specifications_are_read_alike(dialect: Dialect) -> None:
         assert_read_alike(text, dialect)
 
 
-@laws
+@few
 @given(
     st.one_of(
         urls,

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from ghost_renderer import GhostRenderer, RenderError
-from hypothesis import assume, event, given, settings
-from law_settings import EXAMPLES, laws
+from hypothesis import assume, event, given
+from law_settings import few, laws
 from lexical_dom import Equivalence, canonical
 from lexical_strategies import CARDS, STRUCTURE, cards, documents, markdown, sound_documents
 
@@ -75,9 +75,6 @@ def test_ghost_shows_the_same_page_for_a_document_and_its_round_trip(
     assume(not isinstance(before, RenderError))
     assert not isinstance(after, RenderError), after
     assert _shown(after) == _shown(before)
-
-
-few = settings(laws, max_examples=max(20, EXAMPLES // 5))
 
 
 @few
