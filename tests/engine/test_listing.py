@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from engine.ghosts import FakeOne, Ghost
+from engine.pull_steps import plan_pull
 from engine.push_steps import CloneMaker, document, push, verbs
+from fakeghost import Request
 from fakeghost.clock import to_wire
 from fakeghost.state import Table
 from world import Clone
 
-from ghostsync.core.plan import Plan
+from ghostsync.core.plan import NoteKind, Plan, WriteFile
 from ghostsync.options import Options
 from ghostsync.session import Session
 
@@ -207,3 +209,42 @@ def test_a_watching_session_looks_only_where_it_is_told(warm: Clone, ghost: Ghos
     warm.write("posts/three.md", document("Three", "Other words.\n"))
     assert verbs(session.plan_push(Options(changed=frozenset({"posts/two.md"})))) == ["update"]  # type: ignore[arg-type]
     assert verbs(session.plan_push(Options())) == ["update", "update"]
+
+
+def test_a_bulk_unpublish_is_seen(warm: Clone, ghost: Ghost) -> None:
+    """It moves no `updated_at`, and the log names no post: everything is listed again, and both have drifted."""
+    ids = ",".join(f"'{ghost.find(slug)['id']}'" for slug in ("hello", "two"))
+    answer = ghost.site.ask_as_person("PUT", "posts/bulk/", {"bulk": {"action": "unpublish"}}, filter=f"id:[{ids}]")
+    assert answer.status_code == 200, answer.text
+    ghost._settle_log()
+    plan = warm.plan()
+    assert {note.path for note in plan.notes if note.kind is NoteKind.DRIFTED} == {"posts/hello.md", "posts/two.md"}
+    assert plan.is_empty
+
+
+def test_a_deleted_tag_is_seen(warm: Clone, ghost: Ghost) -> None:
+    """It is gone from every post that had it, none of which moved: both have drifted, and nothing puts it back."""
+    answer = ghost.site.ask_as_person("DELETE", f"tags/{ghost.tag('news')['id']}/")
+    assert answer.status_code == 204, answer.text
+    ghost._settle_log()
+    plan = warm.plan()
+    assert {note.path for note in plan.notes if note.kind is NoteKind.DRIFTED} == {"posts/hello.md", "posts/two.md"}
+    assert plan.is_empty
+
+
+def test_a_post_deleted_between_two_pages_of_the_listing_hides_nothing(clone: CloneMaker, fake: FakeOne) -> None:
+    """Listed by page number, the first post of the second page would move to the first one, unseen."""
+    for number in range(130):
+        fake.fake.create_as("berta", title=f"Number {number}", slug=f"number-{number:03}", status="published")
+    pages: list[str] = []
+
+    def meanwhile(request: Request) -> None:
+        if request.path.endswith("/posts/") and "limit=100" in request.query:
+            pages.append(request.query)
+            if len(pages) == 2:
+                fake.fake.delete_as("berta", fake.fake.post_rows()[3]["id"])
+
+    fake.fake.watch(meanwhile)
+    seen = {change.slug for change in plan_pull(clone("a")).changes if isinstance(change, WriteFile)}
+    assert len(pages) == 2
+    assert {f"number-{number:03}" for number in range(130) if number != 3} <= seen
