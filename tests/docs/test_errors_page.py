@@ -66,6 +66,7 @@ def general(text: str, scene: Scene) -> str:
     text = re.sub(r"http://127\.0\.0\.1:\d+", "https://blog.example.com", text)
     text = re.sub(r"\(there are: [^)]*\)", "(there are: default)", text)
     text = re.sub(r"(process|kill) \d+", r"\1 4711", text)
+    text = re.sub(r"/[0-9a-f]{24}/", "/0123456789abcdef01234567/", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?( UTC|Z)?", "2026-11-25 09:30 UTC", text)
     text = re.sub(r"\b[0-9a-f]{24}\b", "0123456789abcdef01234567", text)
     text = re.sub(r"expected [0-9a-f]{12}", "expected 0123456789ab", text)
