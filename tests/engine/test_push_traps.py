@@ -198,7 +198,7 @@ def test_a_malformed_document_counts_as_deleted(clone: CloneMaker, fake: FakeOne
     assert [change.slug for change in plan.changes] == ["two"]  # type: ignore[union-attr]
     error = refusal(plan, documents=2, allow_many=True)
     assert error is not None
-    assert "problems" in str(error)
+    assert "1 delete, and the content 1 problem" in str(error)
 
 
 def test_the_wrong_branch_is_checked_out(clone: CloneMaker, ghost: Ghost) -> None:
