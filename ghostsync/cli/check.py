@@ -14,6 +14,7 @@ from ghostsync.errors import ExitCode, Problem
 
 if TYPE_CHECKING:
     from ghostsync.checking import Verdict
+    from ghostsync.cli.console import Console
     from ghostsync.local.config import Config
 
 
@@ -53,7 +54,10 @@ def check(given: Globals, paths: tuple[Path, ...], *, output: str) -> int:
         case "github":
             console.data("\n".join(_annotations(verdict, config)))
         case _:
-            console.data("\n".join(_lines(verdict.problems, config)))
+            if console.wraps:
+                _show(console, verdict.problems, config)
+            else:
+                console.data("\n".join(_lines(verdict.problems, config)))
             for warning in verdict.warnings:
                 console.warn(_place(warning, config), hint=warning.hint)
     console.say(", ".join(describe_verdict(verdict)))
@@ -68,6 +72,20 @@ def _shown(path: str, config: Config) -> str:
 def _place(problem: Problem, config: Config) -> str:
     line = "" if problem.line is None else f":{problem.line}"
     return f"{_shown(problem.path, config)}{line}: {problem.message}"
+
+
+def _show(console: Console, problems: Sequence[Problem], config: Config) -> None:
+    """List problems for eyes: folded under their place, and coloured."""
+    from rich.text import Text
+
+    from ghostsync.cli.page import RED, Page
+
+    page = Page(console)
+    for problem in problems:
+        place = _place(problem, config)[: -len(problem.message)]
+        page.line(Text.assemble((place, RED), problem.message))
+        if problem.hint:
+            page.line(Text.assemble(("hint: ", "bold"), problem.hint), 2)
 
 
 def _lines(problems: Sequence[Problem], config: Config) -> Iterator[str]:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from shell import at_terminal
 
 from ghostsync.checking import check_tree
 from ghostsync.core.anchors import anchors_of, has_anchor, heading_id
@@ -195,3 +196,13 @@ def test_a_configuration_fault_is_a_usage_error(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 2
     assert "ghostsync.toml:1" in done.stderr
+
+
+def test_a_terminal_gets_the_problems_folded(tmp_path: Path) -> None:
+    """No word is cut at the edge, and what is folded stands under its problem."""
+    (tmp_path / "a.md").write_text("# A\n\n[there](a-rather-long-name-of-a-document-that-is-not-there.md)\n")
+    seen = at_terminal(None, "check", cwd=tmp_path, columns=60, NO_COLOR="1")
+    assert seen.code == 5
+    lines = seen.plain.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "  hint: correct the path, or add the file" in lines
