@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+
+from markdown_it.common.utils import normalizeReference
 
 from ghostsync.errors import ContentError
 from ghostsync.lexical.compile import compile_text
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from ghostsync.lexical.nodes import Node
 
 _BLANK: Final = " \t\n"
+_LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
 
 
 def node_key(node: Node, footnotes: Sequence[str] = ()) -> str:
@@ -90,11 +94,10 @@ class Layout:
         """The HTML of each note by its name."""
         return (notes_by_name(self.notes, self.footnotes) if self.notes else None) or {}
 
-    @cached_property
-    def _context(self) -> str:
-        """All that may be referred to from a block, as lines to stand after it."""
-        written = [gap.strip("\n") for gap in self.gaps if gap.strip(_BLANK)]
-        return "\n\n".join([*written, spell_definitions(self.definitions)]).strip("\n")
+    def _context(self, text: str) -> str:
+        """The definitions that a block refers to, as lines to stand after it."""
+        labels = labels_in(text) if self.definitions else {}
+        return spell_definitions({label: self.definitions[label] for label in labels if label in self.definitions})
 
     def gap(self, left: int, right: int) -> str:
         """What stands between two blocks that are neighbours now (-1 and `len(blocks)` are the ends of the text).
@@ -135,13 +138,14 @@ class Layout:
                 return False
             nodes = nodes_with_lines(found)
             return len(nodes) == len(self.nodes) and node_key(nodes[block], found.footnotes) == key
-        found = compiled(f"{candidate}\n\n{self._context}" if self._context else candidate, self.dialect)
+        found = compiled(f"{candidate}\n\n{self._context(candidate)}", self.dialect)
         nodes = nodes_with_lines(found) if found else []
         return len(nodes) == 1 and node_key(nodes[0]) == key
 
     def may_be_followed(self, block: int) -> bool:
         """Whether something else can stand after a block without becoming part of it."""
-        found = compiled(f"{self.blocks[block]}\n\n{self._context}\n\nend", self.dialect)
+        own = self.blocks[block]
+        found = compiled(f"{own}\n\n{self._context(own)}\n\nend", self.dialect)
         nodes = nodes_with_lines(found) if found else []
         return len(nodes) == 2 and node_key(nodes[0], found.footnotes if found else ()) == self.keys[block]
 
@@ -157,6 +161,11 @@ def compiled(text: str, dialect: DialectName) -> Compiled | None:
 def nodes_with_lines(found: Compiled) -> list[Node]:
     """The nodes of blocks that stand somewhere in the text: all but the notes of footnotes."""
     return [block.node for block in found.blocks if block.node is not None and block.start != block.end]
+
+
+def labels_in(text: str) -> dict[str, str]:
+    """All that may be the label of a reference: its normal form, and how it stands in the text."""
+    return {normalizeReference(match[1]): match[1] for match in _LABEL.finditer(text)}
 
 
 def spell_definitions(definitions: Mapping[str, tuple[str, str]]) -> str:

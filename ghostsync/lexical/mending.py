@@ -16,10 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from markdown_it.common.utils import normalizeReference
-
 from ghostsync.lexical.footnotes import notes_by_name
-from ghostsync.lexical.layout import Layout, compiled, document_keys, spell_definitions
+from ghostsync.lexical.layout import Layout, compiled, document_keys, labels_in, spell_definitions
 
 if TYPE_CHECKING:
     from ghostsync.lexical.blocks import Compiled
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 #: Texts that are compiled at most before the whole document is decompiled; one takes as long as compiling the source.
 _TRIALS: Final = 120
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n")
-_LABEL: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]", re.DOTALL)
 #: The label of a link definition that nothing refers to. It shows nothing and ends what stands before it: two lists
 #: that touch stay two, and indented code after a list stays out of it, without a change in their own lines.
 _SEPARATOR: Final = "//"
@@ -137,7 +134,7 @@ class Mender:
         """Write definitions again that stood in a block which went away, where some text still uses them."""
         found = compiled(self._compose(regions), self._layout.dialect)
         have = found.definitions if found else {}
-        used = {normalizeReference(match[1]): match[1] for region in regions for match in _LABEL.finditer(region.text)}
+        used = labels_in("\n\n".join(region.text for region in regions))
         lost = {label: target for label, target in self._layout.definitions.items() if have.get(label) != target}
         self._lost = spell_definitions({used[label]: target for label, target in lost.items() if label in used})
         return bool(self._lost)
