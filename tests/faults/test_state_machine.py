@@ -157,17 +157,25 @@ class Histories(RuleBasedStateMachine):
         machine.clone.tree_of = ContentTree
         self.ground.resolve(machine)
 
-    @rule(number=MACHINES, at=NUMBERS, which=CHOICES, what=EDITS, when=CHOICES)
-    def an_edit_meets_a_push(self, number: int, at: int, which: int, what: str, when: int) -> None:
-        """In the middle of a push, right before its n-th exchange, an editor saves."""
+    @rule(number=MACHINES, at=NUMBERS, name=st.sampled_from(NAMES), written=WRITES, what=EDITS, when=CHOICES)
+    def an_edit_meets_a_push(self, number: int, at: int, name: str, written: str, what: str, when: int) -> None:
+        """A document is written, and while it is pushed, an editor saves its post.
+
+        She comes in before the n-th exchange, or right before the n-th that changes a post.
+        """
         ground, machine = self.ground, self.machine(number)
+        ground.write(machine, name, written, when)
+        slugs = [ground.fake.state.posts[id_]["slug"] for id_ in ground.tame()]
+        which = slugs.index(name) if name in slugs else at
         with ground.watched(machine, prefer="neither", prune="report") as watched:
 
             def meanwhile() -> None:
                 ground.edit(which, what, when)
                 self._look_again(watched)
 
-            self._push_and_meanwhile(machine, at, meanwhile, spares=what in UNSEEN)
+            self._push_and_meanwhile(
+                machine, (at + 5) // 6 if when % 2 else at, meanwhile, spares=what in UNSEEN, at_write=bool(when % 2)
+            )
 
     @rule(number=MACHINES, other=MACHINES, at=NUMBERS)
     def two_pushes_meet(self, number: int, other: int, at: int) -> None:
@@ -186,13 +194,20 @@ class Histories(RuleBasedStateMachine):
             self._push_and_meanwhile(machine, at, meanwhile)
 
     def _push_and_meanwhile(
-        self, machine: Machine, at: int, meanwhile: Callable[[], None], *, spares: bool = False
+        self,
+        machine: Machine,
+        at: int,
+        meanwhile: Callable[[], None],
+        *,
+        spares: bool = False,
+        at_write: bool = False,
     ) -> None:
         """Let something happen right before the n-th exchange; `spares`: not between a last look and its write."""
         count = itertools.count(1)
 
         def come_in(method: str, _number: int) -> None:
-            if next(count) == at and not (spares and method in {"PUT", "DELETE"}):
+            is_write = method in {"PUT", "DELETE"}
+            if (is_write or not at_write) and next(count) == at and not (spares and is_write):
                 meanwhile()
 
         self.ground.fake.let_in(come_in)
