@@ -25,7 +25,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
-from ghostsync.apply_attempt import Addresses, Attempts
+from ghostsync.apply_attempt import SVG, Addresses, Attempts
 from ghostsync.apply_files import FileWriter
 from ghostsync.apply_posts import PostWriter
 from ghostsync.apply_removals import Remover
@@ -48,9 +48,10 @@ from ghostsync.core.plan import (
     WriteFile,
 )
 from ghostsync.core.slug_moves import order_moves
+from ghostsync.core.svg import lost_elements
 from ghostsync.core.tags import tag_digest
 from ghostsync.errors import GhostsyncError, Mismatch
-from ghostsync.model import DocPath, FieldName, FieldValue, Slug, Tag
+from ghostsync.model import Asset, DocPath, FieldName, FieldValue, Slug, Tag
 from ghostsync.ports import Memory, Remote, Tree
 
 
@@ -324,4 +325,16 @@ class Applier:
         with self._lock:
             self._addresses.urls[asset.sha256] = url
         self.memory.save_upload(asset, url)
-        return Outcome(change=change, status=Status.APPLIED, url=url)
+        return Outcome(change=change, status=Status.APPLIED, url=url, warning=self._stripped(asset, data, url))
+
+    def _stripped(self, asset: Asset, data: bytes, url: str) -> str | None:
+        """Say what Ghost's sanitiser took out of an SVG: the picture may look different now."""
+        if asset.mime != SVG:
+            return None
+        try:
+            lost = lost_elements(data, self.remote.download(url))
+        except GhostsyncError:
+            return None  # it was uploaded; what it has become cannot be told now
+        if not lost:
+            return None
+        return f"{asset.path}: Ghost removed {', '.join(f'<{name}>' for name in lost)} from it; look at it in the post"

@@ -49,7 +49,7 @@ MOVES_UPDATED_AT = frozenset(
     }
 )  # fmt: skip
 
-_SVG = "image/svg+xml"
+SVG = "image/svg+xml"
 
 T = TypeVar("T")
 
@@ -128,7 +128,7 @@ class Attempts:
         asset = draft.assets[path]
         url = draft.known[path].url if path in draft.known else self.addresses.of(asset.sha256)
         original = None
-        if asset.mime == _SVG and asset.size <= SVG_LIMIT:
+        if asset.mime == SVG and asset.size <= SVG_LIMIT:
             # Ghost's sanitiser rewrites SVG and keeps no original.
             original = base64.b64encode(self.tree.read(asset.path)).decode("ascii")
         return Upload(sha256=asset.sha256, url=url, original=original)

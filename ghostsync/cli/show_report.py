@@ -50,8 +50,8 @@ def show_report(console: Console, report: Report) -> None:
         shown = report.applied
         if page.is_shortened and len(shown) > _MOST:
             # Posts are what one wants to look at; the rest is counted.
-            shown = tuple(each for each in shown if each.url and verb(each.change) in _WITH_ADDRESS)
-        for outcome in shown if not page.is_shortened or len(shown) <= _MOST else ():
+            shown = tuple(each for each in shown if (each.url and verb(each.change) in _WITH_ADDRESS) or each.warning)
+        for outcome in shown if not page.is_shortened or len(shown) <= _MOST else [o for o in shown if o.warning]:
             _show_applied(page, outcome)
     skipped = [each for each in report.outcomes if each.status is Status.SKIPPED]
     for outcome in skipped:
@@ -86,6 +86,8 @@ def _show_applied(page: Page, outcome: Outcome) -> None:
         text.append(" → ")
         text.append(outcome.url, f"link {outcome.url}" if outcome.url.startswith(("http://", "https://")) else "")
     page.line(text)
+    if outcome.warning:
+        page.line(Text.assemble(("warning: ", f"bold {AMBER}"), page.console.clean(outcome.warning)), 2)
 
 
 def _show_trouble(page: Page, outcome: Outcome, word: str, color: str) -> None:

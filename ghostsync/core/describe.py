@@ -221,6 +221,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status.value,
         "id": outcome.id,
         "url": outcome.url,
+        "warning": outcome.warning,
         "error": None if outcome.error is None else _error(outcome.error, outcome.status),
     }
 

@@ -42,6 +42,10 @@ def _commands(plan: Plan, report: Report | None, prefix: str) -> Iterator[str]:
             message = outcome.error.message.removeprefix(f"{subject(outcome.change)}: ") if outcome.error else "failed"
             message = _with_hint(message, outcome.error.hint if outcome.error else None)
             yield _command("error", message, title="failed", file=_file(_file_of(outcome.change), prefix), line=None)
+        for outcome in report.applied:
+            if outcome.warning:
+                path = _file(_file_of(outcome.change), prefix)
+                yield _command("warning", outcome.warning, title="changed by Ghost", file=path, line=None)
     for section in review(plan):
         for entry in section.entries:
             for loud in entry.loud:

@@ -29,6 +29,8 @@ class Outcome:
     """Why it failed or was skipped."""
     id: PostId | None = None
     url: str | None = None
+    warning: str | None = None
+    """What a person should know although it was applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
