@@ -16,11 +16,13 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from ghostsync.apply import Applier
+from ghostsync.apply.applier import Applier
 from ghostsync.core.digest import body_digest
 from ghostsync.core.plan import CreatePost, CreateTag, Plan
 from ghostsync.core.record import attach_record
 from ghostsync.core.slugs import tag_slug
+from ghostsync.engine.options import Options
+from ghostsync.engine.session import Session
 from ghostsync.ghost.connect import connect
 from ghostsync.ghost.gateway import GhostSite
 from ghostsync.local.cache import Cache
@@ -28,9 +30,7 @@ from ghostsync.local.config import load_config
 from ghostsync.local.memory import SiteMemory
 from ghostsync.local.tree import ContentTree
 from ghostsync.model import Record
-from ghostsync.options import Options
 from ghostsync.sandbox import Instance
-from ghostsync.session import Session
 
 MARKER = "#ghostsync"
 _WORDS = [

@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ghostsync.apply import Applier
+from ghostsync.apply.applier import Applier
 from ghostsync.core.base import Base
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Plan, Prefer, Prune
 from ghostsync.core.slugs import tag_slug
+from ghostsync.engine.options import Options
+from ghostsync.engine.session import Session
 from ghostsync.ghost.admin import AdminApi
 from ghostsync.ghost.gateway import GhostSite
 from ghostsync.local.config import load_config
 from ghostsync.local.tree import ContentTree
 from ghostsync.model import Asset, Bucket, Digest, DocPath, PostFace, PostId, Slug, Tag
-from ghostsync.options import Options
 from ghostsync.ports import Listed, Memory, Past, Remembered, Seal
-from ghostsync.session import Session
 
 MARKER = "#ghostsync"
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from ghostsync.cli.context import Globals, open_run, sleep
 from ghostsync.cli.push import interruptible
 from ghostsync.core.plan import Plan, Prune
+from ghostsync.engine.options import Options
 from ghostsync.errors import ExitCode
 from ghostsync.local.config import Config
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast
 from ghostsync.local.tree import ContentTree
-from ghostsync.options import Options
 
 
 def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *, push: bool) -> ExitCode:
@@ -30,7 +30,7 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
         _tell(given, plan, commit)
         if not push:
             return ExitCode.DONE
-        from ghostsync.apply import Applier
+        from ghostsync.apply.applier import Applier
         from ghostsync.core.describe import report_exit
 
         with interruptible(given, run.stop):

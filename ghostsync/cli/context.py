@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ghostsync.cli.console import Console
     from ghostsync.cli.progress import Progress
     from ghostsync.core.plan import Plan
+    from ghostsync.engine.session import Session
     from ghostsync.ghost.gateway import GhostSite
     from ghostsync.local.config import Config, Selection
     from ghostsync.local.tree import ContentTree
     from ghostsync.ports import Memory, Past
-    from ghostsync.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
     """
     from ghostsync import __version__
     from ghostsync.core.slugs import tag_slug
+    from ghostsync.engine.session import Session
     from ghostsync.ghost.connect import connect
     from ghostsync.ghost.gateway import GhostSite
     from ghostsync.local.cache import Cache
@@ -89,7 +90,6 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
     from ghostsync.local.past import GitPast
     from ghostsync.local.replacing import sweep
     from ghostsync.local.tree import ContentTree
-    from ghostsync.session import Session
 
     config, selection = locate(paths, given.config_file, Path.cwd(), may_be_gone=command in _MEETS_THE_GONE)
     with ExitStack() as stack:

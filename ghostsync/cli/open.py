@@ -78,8 +78,8 @@ def _document(run: Run, file: Path) -> Document:
 
 def _post_of(run: Run, document: Document) -> Post | None:
     """Return the document's post: the remembered one, the one with its slug, or the one that a push would find."""
+    from ghostsync.engine.options import Options
     from ghostsync.errors import NotFound
-    from ghostsync.options import Options
 
     for known in run.memory.posts().values():
         if known.path == document.path:

@@ -26,9 +26,9 @@ from ghostsync.errors import ExitCode, worst_exit
 if TYPE_CHECKING:
     from ghostsync.cli.context import Run
     from ghostsync.core.layout import PullLayout
+    from ghostsync.engine.options import Options
+    from ghostsync.engine.pulling import Pull
     from ghostsync.local.config import Config
-    from ghostsync.options import Options
-    from ghostsync.pulling import Pull
 
 
 @click.command()
@@ -97,7 +97,7 @@ def pull(
 
 def open_pull(run: Run, *, prunes: bool, prefer: str | None, full: bool = False) -> Pull:
     """Plan a pull for a run."""
-    from ghostsync.pulling import Pull
+    from ghostsync.engine.pulling import Pull
 
     options = _options(run, prunes=prunes, prefer=prefer, full=full)
     pull = Pull(session=run.session, layout=layout_of(run.config), options=options)
@@ -120,7 +120,7 @@ def layout_of(config: Config) -> PullLayout:
 
 
 def _options(run: Run, *, prunes: bool, prefer: str | None, full: bool = False) -> Options:
-    from ghostsync.options import Options
+    from ghostsync.engine.options import Options
 
     return Options(
         prefer=Prefer(prefer) if prefer else Prefer.NEITHER,
@@ -132,7 +132,7 @@ def _options(run: Run, *, prunes: bool, prefer: str | None, full: bool = False) 
 
 
 def _adopt(given: Globals, run: Run, *, output: str, yes: bool, jobs: int | None) -> ExitCode:
-    from ghostsync.adopting import plan_adopt
+    from ghostsync.engine.adopting import plan_adopt
 
     plan = plan_adopt(run.session, _options(run, prunes=False, prefer=None))
     if plan.is_empty:

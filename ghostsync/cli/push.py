@@ -192,7 +192,7 @@ def plan(
 
 
 def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool, full: bool) -> Plan:
-    from ghostsync.options import Options
+    from ghostsync.engine.options import Options
 
     options = Options(
         prefer=Prefer(prefer) if prefer else Prefer.NEITHER,
@@ -302,7 +302,7 @@ def carry_out(
     after: Callable[[Report], None] = lambda _: None,
 ) -> ExitCode:
     """Show a plan, ask where a person must agree, apply it, and show what became of it."""
-    from ghostsync.apply import Applier
+    from ghostsync.apply.applier import Applier
     from ghostsync.cli.progress import Progress
     from ghostsync.core.describe import report_exit
 

@@ -118,7 +118,7 @@ def diff(given: Globals, paths: tuple[Path, ...]) -> int:
 def _look(run: Run) -> tuple[Plan, Plan]:
     """Return what a push and what a pull would do now."""
     from ghostsync.cli.pull import open_pull
-    from ghostsync.options import Options
+    from ghostsync.engine.options import Options
 
     options = Options(covers=run.selection.covers, is_everything=run.selection.is_everything)
     return run.session.plan_push(options), open_pull(run, prunes=False, prefer=None).plan

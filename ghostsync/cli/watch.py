@@ -17,14 +17,14 @@ import click
 from ghostsync.cli.context import Globals, open_run, sleep
 from ghostsync.core.plan import Prune
 from ghostsync.errors import ConfigError, ExitCode, OutcomeUnknown, Problem, RateLimited, ServerFault, Unreachable
-from ghostsync.tidings import Resting, Tidings
+from ghostsync.watch.tidings import Resting, Tidings
 
 if TYPE_CHECKING:
     from ghostsync.cli.context import Run
     from ghostsync.cli.watch_screen import WatchScreen
     from ghostsync.local.config import Config
     from ghostsync.model import DocPath
-    from ghostsync.watch import Watch
+    from ghostsync.watch.loop import Watch
 
 _RETRY = 5.0
 """Seconds between attempts to connect anew after the configuration changed and the server was away."""
@@ -97,9 +97,9 @@ def _watch(asked: _Asked, run: Run, screen: WatchScreen, stop: threading.Event) 
     """Watch until interrupted, or until the configuration changed and everything must be connected anew."""
     from ghostsync.cli.pull import layout_of
     from ghostsync.local.git import Repository
-    from ghostsync.observe import observing
-    from ghostsync.syncing import SessionSyncer
-    from ghostsync.watch import Watch
+    from ghostsync.watch.loop import Watch
+    from ghostsync.watch.observe import observing
+    from ghostsync.watch.syncing import SessionSyncer
 
     config = run.config
     configuration = _configuration(config)

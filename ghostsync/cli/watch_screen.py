@@ -18,7 +18,7 @@ from ghostsync.core.counted import counted
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.plan import Change, CreatePost, Forget, UpdatePost, WriteFile, subject, verb
 from ghostsync.model import FieldName
-from ghostsync.tidings import Away, Back, Busy, Ran, Resting, Retrying, Tidings
+from ghostsync.watch.tidings import Away, Back, Busy, Ran, Resting, Retrying, Tidings
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -21,13 +21,13 @@ from ghostsync.cli.push import expect_plan_digest
 from ghostsync.cli.sandbox import env
 from ghostsync.core.plan import DeletePost, Reason
 from ghostsync.core.safety import refusal
+from ghostsync.engine.options import Options
 from ghostsync.errors import GhostsyncError, Problem
 from ghostsync.ghost.admin import AdminApi, Resource
 from ghostsync.ghost.connect import connect
 from ghostsync.local.config import Config, read_config
 from ghostsync.local.lock import DirectoryLock
 from ghostsync.local.tree import ContentTree
-from ghostsync.options import Options
 from ghostsync.sandbox import Instance
 from ghostsync.starting import refuse_existing
 
@@ -81,7 +81,7 @@ class Scene:
 
 def apply(run: Run, between: Callable[[], object]) -> Report:
     """Plan, let something happen, and apply the plan."""
-    from ghostsync.apply import Applier
+    from ghostsync.apply.applier import Applier
 
     plan = run.session.plan_push(Options())
     between()

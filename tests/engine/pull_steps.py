@@ -9,9 +9,9 @@ from world import Clone
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Plan, Prefer, Prune
+from ghostsync.engine.options import Options
+from ghostsync.engine.pulling import Pull
 from ghostsync.local.config import load_config
-from ghostsync.options import Options
-from ghostsync.pulling import Pull
 
 
 def planned(clone: Clone, *, prefer: str = "neither", prune: str = "report", **options: object) -> Pull:

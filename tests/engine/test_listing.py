@@ -18,8 +18,8 @@ from fakeghost.state import Table
 from world import Clone
 
 from ghostsync.core.plan import NoteKind, Plan, WriteFile
-from ghostsync.options import Options
-from ghostsync.session import Session
+from ghostsync.engine.options import Options
+from ghostsync.engine.session import Session
 
 PAGE = "pages/about.md"
 TREE = {

@@ -14,7 +14,7 @@ from engine.test_pull_scenarios import committed, png
 from engine.test_push_rows import _lexical
 from world import Clone, errors
 
-from ghostsync.apply_files import FileWriter
+from ghostsync.apply.files import FileWriter
 from ghostsync.core.digest import body_digest
 from ghostsync.core.outcome import Status
 from ghostsync.core.plan import Download, WriteFile, verb

@@ -195,7 +195,7 @@ def test_a_plan_does_not_depend_on_the_order_of_anything(
                 return replace(loaded, documents=tuple(documents))
 
         session.tree = Shuffled()  # type: ignore[assignment]
-        from ghostsync.options import Options
+        from ghostsync.engine.options import Options
 
         other = session.plan_push(Options())
         assert other.digest == plan.digest

@@ -13,8 +13,8 @@ from world import errors
 
 from ghostsync.core.plan import NoteKind
 from ghostsync.core.safety import refusal
+from ghostsync.engine.options import Options
 from ghostsync.errors import ContentError, GhostError
-from ghostsync.options import Options
 
 
 def test_second_push_of_an_unchanged_tree_writes(clone: CloneMaker, ghost: Ghost) -> None:

@@ -16,7 +16,7 @@ from ghostsync.core.plan import Prune
 from ghostsync.errors import Unreachable
 from ghostsync.local.config import load_config
 from ghostsync.model import DocPath
-from ghostsync.syncing import SessionSyncer
+from ghostsync.watch.syncing import SessionSyncer
 
 CloneMaker = Callable[..., Clone]
 HELLO = "---\ntitle: Hello\nstatus: published\n---\n\nOne.\n\nTwo.\n\nThree.\n"

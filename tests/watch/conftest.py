@@ -12,9 +12,9 @@ import pytest
 
 from ghostsync.errors import GhostsyncError
 from ghostsync.model import DocPath
-from ghostsync.observe import observing
-from ghostsync.tidings import Report, Tidings
-from ghostsync.watch import Watch
+from ghostsync.watch.loop import Watch
+from ghostsync.watch.observe import observing
+from ghostsync.watch.tidings import Report, Tidings
 
 LIMIT = 20.0
 

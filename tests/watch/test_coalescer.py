@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghostsync.coalesce import Batch, Coalescer, Sight
 from ghostsync.model import DocPath
+from ghostsync.watch.coalesce import Batch, Coalescer, Sight
 
 
 class Disk:

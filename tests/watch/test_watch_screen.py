@@ -15,7 +15,7 @@ from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.plan import Note, NoteKind
 from ghostsync.errors import Problem
 from ghostsync.model import DocPath
-from ghostsync.tidings import Away, Back, Busy, Ran, Resting, Retrying
+from ghostsync.watch.tidings import Away, Back, Busy, Ran, Resting, Retrying
 
 PREVIEW = "https://example.com/p/6f0c/"
 

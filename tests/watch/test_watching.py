@@ -15,8 +15,8 @@ import pytest
 
 from ghostsync.errors import Problem, Unauthorized, Unreachable
 from ghostsync.model import Digest, DocPath
-from ghostsync.tidings import Away, Back, Ran, Report
-from ghostsync.watch import Watch
+from ghostsync.watch.loop import Watch
+from ghostsync.watch.tidings import Away, Back, Ran, Report
 
 if TYPE_CHECKING:
     from .conftest import Recorder  # type: ignore[import-not-found]

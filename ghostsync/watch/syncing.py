@@ -22,7 +22,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ghostsync.apply import Applier, Watcher
+from ghostsync.apply.applier import Applier, Watcher
 from ghostsync.core.base import SLUG
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.layout import PullLayout
@@ -44,6 +44,8 @@ from ghostsync.core.plan import (
 )
 from ghostsync.core.references import DOCUMENT_SUFFIXES
 from ghostsync.core.safety import refusal
+from ghostsync.engine.options import Options
+from ghostsync.engine.session import Session
 from ghostsync.errors import (
     ContentError,
     GhostsyncError,
@@ -54,9 +56,7 @@ from ghostsync.errors import (
     Unreachable,
 )
 from ghostsync.model import Digest, DocPath, FieldName
-from ghostsync.options import Options
-from ghostsync.session import Session
-from ghostsync.tidings import Report
+from ghostsync.watch.tidings import Report
 
 _LOOKS = 5
 """How often a plan is made anew because files under it move, before the run is left to their events."""
@@ -231,7 +231,7 @@ class SessionSyncer:
     # ------------------------------------------------------------------ pull
 
     def _pull(self, layout: PullLayout, covers: Callable[[str], bool], *, is_everything: bool) -> Report:
-        from ghostsync.pulling import Pull  # noqa: PLC0415 - most watches never pull
+        from ghostsync.engine.pulling import Pull  # noqa: PLC0415 - most watches never pull
 
         options = Options(covers=lambda path: covers(path) and self.covers(path), is_everything=is_everything)
         pull = Pull(session=self.session, layout=layout, options=options)

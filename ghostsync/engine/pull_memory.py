@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ghostsync.assets import collect_assets
-from ghostsync.bases import base_of_version
 from ghostsync.core.addresses import target_of
 from ghostsync.core.arrivals import Places
 from ghostsync.core.base import Origin
@@ -20,9 +18,11 @@ from ghostsync.core.compare import Prepared, first_disagreements
 from ghostsync.core.outcome import Report, Status
 from ghostsync.core.plan import RemoveFile, WriteFile
 from ghostsync.core.prepare import draft_document, prepare_document
-from ghostsync.gather import Gathered
+from ghostsync.engine.assets import collect_assets
+from ghostsync.engine.bases import base_of_version
+from ghostsync.engine.gather import Gathered
+from ghostsync.engine.session import Session
 from ghostsync.model import FieldName, PostFace, PostId, Slug
-from ghostsync.session import Session
 
 _AUTHORS = FieldName("authors")
 

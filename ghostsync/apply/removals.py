@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ghostsync.apply_attempt import Attempts, collision, has_moved, quietly
+from ghostsync.apply.attempt import Attempts, collision, has_moved, quietly
 from ghostsync.core.base import STATUS
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.plan import (

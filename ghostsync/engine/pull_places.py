@@ -16,11 +16,11 @@ from ghostsync.core.digest import bytes_digest
 from ghostsync.core.layout import Names, PullLayout, Unsafe, first_choice, place_document
 from ghostsync.core.plan import Prefer
 from ghostsync.downloads import versions_served
+from ghostsync.engine.gather import Gathered
+from ghostsync.engine.options import Options
+from ghostsync.engine.session import Session
 from ghostsync.errors import GhostsyncError, Problem
-from ghostsync.gather import Gathered
 from ghostsync.model import Asset, Digest, DocPath, Kind, PostFace, PostId, Slug, Tag, Upload
-from ghostsync.options import Options
-from ghostsync.session import Session
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.assets import collect_assets
 from ghostsync.core.base import (
     Base,
     Origin,
@@ -24,8 +23,9 @@ from ghostsync.core.base import (
 from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
+from ghostsync.engine.assets import collect_assets
+from ghostsync.engine.listing import Listing
 from ghostsync.lexical.dialect import DialectName
-from ghostsync.listing import Listing
 from ghostsync.model import DocPath, Face, Post, PostFace, PostId, Record
 from ghostsync.ports import Memory, Past, Remembered, Tree
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ghostsync.bases import body_of_source
 from ghostsync.core.arrivals import lexical_of
 from ghostsync.core.base import Base, drifted_fields
 from ghostsync.core.compare import Prepared
@@ -17,11 +16,12 @@ from ghostsync.core.pair import Pair
 from ghostsync.core.plan import Prune
 from ghostsync.core.prepare import Draft, Surroundings
 from ghostsync.core.references import as_it_is, reads_as_file
-from ghostsync.gather import Gathered, orphan_path
+from ghostsync.engine.bases import body_of_source
+from ghostsync.engine.gather import Gathered, orphan_path
+from ghostsync.engine.options import Options
 from ghostsync.lexical import find_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Edit, Lexical, Post, PostId
-from ghostsync.options import Options
 from ghostsync.ports import Memory, Past, Remote, Tree
 
 

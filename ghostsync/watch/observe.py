@@ -25,7 +25,7 @@ from watchdog.observers import Observer
 
 from ghostsync.errors import GhostsyncError
 from ghostsync.model import DocPath
-from ghostsync.watched_tree import relevant_path
+from ghostsync.watch.tree import relevant_path
 
 _TELLING = frozenset({EVENT_TYPE_CLOSED, EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MODIFIED, EVENT_TYPE_MOVED})
 

@@ -15,18 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ghostsync.cast import Cast
 from ghostsync.core.plan import Direction, Plan, Prune
+from ghostsync.engine.cast import Cast
+from ghostsync.engine.listing import Listing
+from ghostsync.engine.options import Options
 from ghostsync.errors import ConfigError
-from ghostsync.listing import Listing
 from ghostsync.model import DocPath, FieldName, PostFace
-from ghostsync.options import Options
 from ghostsync.ports import Memory, Past, Remote, Seal, Tree
 
 if TYPE_CHECKING:
-    from ghostsync.gather import Gathered
+    from ghostsync.engine.gather import Gathered
+    from ghostsync.engine.pairing import Pairing
     from ghostsync.lexical.dialect import DialectName
-    from ghostsync.pairing import Pairing
 
 _STATUS = FieldName("status")
 _DATE = FieldName("published_at")
@@ -60,7 +60,7 @@ class Session:
     @property
     def pairing(self) -> Pairing:
         """What lays documents and posts side by side."""
-        from ghostsync.pairing import Pairing  # noqa: PLC0415 - a run without changes pairs nothing
+        from ghostsync.engine.pairing import Pairing  # noqa: PLC0415 - a run without changes pairs nothing
 
         return Pairing(remote=self.remote, tree=self.tree, memory=self.memory, past=self.past, dialect=self.dialect)
 
@@ -84,7 +84,7 @@ class Session:
         return plan
 
     def _decide(self, seen: Gathered, options: Options) -> Plan:
-        from ghostsync.deciding import Decider  # noqa: PLC0415 - a run without changes decides nothing
+        from ghostsync.engine.deciding import Decider  # noqa: PLC0415 - a run without changes decides nothing
 
         return Decider(
             remote=self.remote,
@@ -115,7 +115,7 @@ class Session:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _gather(self, options: Options, claims: Callable[[DocPath, PostFace], bool]) -> Gathered:
-        from ghostsync.gather import Gatherer  # noqa: PLC0415 - the compiler is large; a run without changes needs none
+        from ghostsync.engine.gather import Gatherer  # noqa: PLC0415 - the compiler is large; a run without changes needs none
 
         return Gatherer(
             remote=self.remote,

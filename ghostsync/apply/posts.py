@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.apply_attempt import UNKNOWN_HTML, Attempts, collision, quietly
+from ghostsync.apply.attempt import UNKNOWN_HTML, Attempts, collision, quietly
 from ghostsync.core.base import PUBLISHED_AT, SLUG, STATUS, base_of_record
 from ghostsync.core.email import EMAIL_ONLY, is_move_to_readers
 from ghostsync.core.outcome import Outcome, Status

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ghostsync.core.prepare import prepare_tag, tag_assets
 from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
+from ghostsync.engine.gather import Gathered
 from ghostsync.errors import Problem
-from ghostsync.gather import Gathered
 from ghostsync.model import FieldName, Slug, Tag
 from ghostsync.ports import Past
 

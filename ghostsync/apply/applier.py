@@ -25,10 +25,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
-from ghostsync.apply_attempt import SVG, Addresses, Attempts
-from ghostsync.apply_files import FileWriter
-from ghostsync.apply_posts import PostWriter
-from ghostsync.apply_removals import Remover
+from ghostsync.apply.attempt import SVG, Addresses, Attempts
+from ghostsync.apply.files import FileWriter
+from ghostsync.apply.posts import PostWriter
+from ghostsync.apply.removals import Remover
 from ghostsync.core.base import comparable
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.outcome import Outcome, Report, Status

@@ -12,9 +12,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from ghostsync.coalesce import Batch, Sight
 from ghostsync.local.cached import FileStamp
 from ghostsync.model import Digest, DocPath
+from ghostsync.watch.coalesce import Batch, Sight
 
 
 class WatchedTree:

@@ -30,12 +30,12 @@ from ghostsync.core.plan import (
 from ghostsync.core.push import decide_push
 from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.tag_plan import plan_tags_push
-from ghostsync.gather import Gathered, orphan_path
+from ghostsync.engine.gather import Gathered, orphan_path
+from ghostsync.engine.options import Options
+from ghostsync.engine.pairing import Pairing
+from ghostsync.engine.tag_sides import committed_tags, names_used, prepare_tags
 from ghostsync.model import Asset, Digest, DocPath, FieldName, PostFace
-from ghostsync.options import Options
-from ghostsync.pairing import Pairing
 from ghostsync.ports import Memory, Past, Remote
-from ghostsync.tag_sides import committed_tags, names_used, prepare_tags
 
 _TITLE = FieldName("title")
 

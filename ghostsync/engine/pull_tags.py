@@ -14,11 +14,11 @@ from ghostsync.core.plan import Download, Note, NoteKind, Prefer, WriteFile
 from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
+from ghostsync.engine.gather import Gathered
+from ghostsync.engine.session import Session
+from ghostsync.engine.tag_sides import committed_tags, prepare_tags
 from ghostsync.errors import ContentError
-from ghostsync.gather import Gathered
 from ghostsync.model import FieldName, FieldValue, Kind, Slug, Tag
-from ghostsync.session import Session
-from ghostsync.tag_sides import committed_tags, prepare_tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from ghostsync.core.pair import Pair, Policy
 from ghostsync.core.plan import AdoptPost, Change, Direction, Plan, Prefer, order_changes
 from ghostsync.core.push import decide_push
 from ghostsync.core.tag_plan import plan_tags_push
-from ghostsync.deciding import count_managed
-from ghostsync.options import Options
-from ghostsync.session import Session
+from ghostsync.engine.deciding import count_managed
+from ghostsync.engine.options import Options
+from ghostsync.engine.session import Session
 
 
 def plan_adopt(session: Session, options: Options) -> Plan:

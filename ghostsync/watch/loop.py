@@ -22,12 +22,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ghostsync.coalesce import Coalescer
 from ghostsync.core.plan import Note
 from ghostsync.errors import GhostError, OutcomeUnknown, Problem, RateLimited, ServerFault, Unreachable
 from ghostsync.model import DocPath
-from ghostsync.tidings import Away, Back, Busy, Ran, Report, Resting, Retrying, Side, Syncer, Tidings
-from ghostsync.watched_tree import WatchedTree
+from ghostsync.watch.coalesce import Coalescer
+from ghostsync.watch.tidings import Away, Back, Busy, Ran, Report, Resting, Retrying, Side, Syncer, Tidings
+from ghostsync.watch.tree import WatchedTree
 
 _FIRST_RETRY, _LAST_RETRY = 1.0, 30.0
 """Seconds between attempts to reach a server that is away; doubling from the first to the last."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.bases import body_of_source
 from ghostsync.core.arrivals import Arrival, Places, arrive, base_like
 from ghostsync.core.base import Base, equals_base
 from ghostsync.core.layout import PullLayout
@@ -28,15 +27,16 @@ from ghostsync.core.pull import decide_pull
 from ghostsync.core.pull_absent import own_source
 from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.tag_pull import TagPull
-from ghostsync.deciding import count_managed, in_order, warning_notes
+from ghostsync.engine.bases import body_of_source
+from ghostsync.engine.deciding import count_managed, in_order, warning_notes
+from ghostsync.engine.gather import Gathered
+from ghostsync.engine.options import Options
+from ghostsync.engine.pull_memory import remember_pulled
+from ghostsync.engine.pull_places import Placing
+from ghostsync.engine.pull_tags import TagsPulled, pull_tags
+from ghostsync.engine.session import Session
 from ghostsync.errors import ContentError, Problem
-from ghostsync.gather import Gathered
 from ghostsync.model import DocPath, FieldName, Post, PostFace, PostId, Tag
-from ghostsync.options import Options
-from ghostsync.pull_memory import remember_pulled
-from ghostsync.pull_places import Placing
-from ghostsync.pull_tags import TagsPulled, pull_tags
-from ghostsync.session import Session
 
 _AUTHORS = FieldName("authors")
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.assets import Assets, collect_assets, known_uploads
-from ghostsync.bases import Bases
-from ghostsync.cast import Cast
 from ghostsync.core.addresses import Permalinks, Target, parse_permalinks, target_of
 from ghostsync.core.base import Base, Origin, equals_base
 from ghostsync.core.compare import Prepared
 from ghostsync.core.match import Matches, match_documents
 from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
 from ghostsync.core.settled import Lookups, is_settled
+from ghostsync.engine.assets import Assets, collect_assets, known_uploads
+from ghostsync.engine.bases import Bases
+from ghostsync.engine.cast import Cast
+from ghostsync.engine.listing import Listing
+from ghostsync.engine.recognise import recognise
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical.dialect import DialectName
-from ghostsync.listing import Listing
 from ghostsync.model import (
     Asset,
     Bucket,
@@ -37,7 +38,6 @@ from ghostsync.model import (
     Slug,
 )
 from ghostsync.ports import LocalTree, Memory, Past, Remote, Tree
-from ghostsync.recognise import recognise
 
 _AUTHORS = FieldName("authors")
 _TIERS = FieldName("tiers")

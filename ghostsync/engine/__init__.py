@@ -1,0 +1,1 @@
+"""Reading both sides and deciding: what comes of it is a plan."""

@@ -1,0 +1,1 @@
+"""Pushing continuously: events of files in, runs of one session out."""
