@@ -1,6 +1,6 @@
 """What the engine needs from the outside, as protocols.
 
-`session` and `apply` see only these, so that the same code runs on real Ghost, on the in-memory fake of the tests,
+`engine` and `apply` see only these, so that the same code runs on real Ghost, on the in-memory fake of the tests,
 on the working tree and on a commit in Git's object store. `ghostsync.ghost.gateway` and `ghostsync.local` satisfy them.
 """
 
