@@ -139,7 +139,8 @@ class Record:
     """The managed values as sent, comparable (tags as slugs)."""
     kept: Mapping[FieldName, FieldValue] = field(default_factory=dict)
     """Content fields that the author does not manage and that Ghost held with another value than its default when this
-    was written: without them an editor's later change of such a field could not be told from an old value."""
+    was written: without them an editor's later change of such a field could not be told from an old value. And who
+    could read the post then (status, visibility), where the author does not say."""
     body_digest: Digest
     """Of the normalised body."""
     images: Mapping[str, Upload] = field(default_factory=dict)

@@ -34,7 +34,8 @@ class Remover:
         fields = dict(ours.fields)
         if STATUS in fields:
             fields[STATUS] = "draft"  # what both sides now agree on; else the next run would take this for an edit
-        record = replace(ours, op=self.attempts.new_op(), at=self.attempts.remote.now(), fields=fields)
+        kept = {**ours.kept, **({STATUS: "draft"} if STATUS in ours.kept else {})}
+        record = replace(ours, op=self.attempts.new_op(), at=self.attempts.remote.now(), fields=fields, kept=kept)
         stored = self.attempts.update(
             change, change.id, {STATUS: "draft"}, post.lexical, record, expected=post.updated_at
         )

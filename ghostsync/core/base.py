@@ -53,6 +53,10 @@ PUBLISHED_AT = FieldName("published_at")
 TIERS = FieldName("tiers")
 VISIBILITY = FieldName("visibility")
 
+DECISIONS = (STATUS, VISIBILITY)
+"""Who may read a post. Where the document says nothing of it, Ghost decides, and the record keeps what it was: once the
+document says something for the first time, that tells a person's decision from Ghost's own."""
+
 # Decided by the run, sent as query parameters, never stored as a field that could be compared.
 SENDING = frozenset({FieldName("newsletter"), FieldName("email_segment")})
 
@@ -90,11 +94,11 @@ class Base:
         """Return what Ghost held for `name` when both sides agreed; what it holds now, where nobody can know."""
         if name in self.fields:
             return self.fields[name]
-        if name in self.kept:
+        spec = FIELDS[name]
+        if name in self.kept and spec.removal is Removal.RESETS:
             return self.kept[name]
         if name == SLUG:
             return self.slug
-        spec = FIELDS[name]
         return spec.default if spec.removal is Removal.RESETS else remote
 
 
@@ -161,7 +165,9 @@ def drifted_fields(base: Base, post: PostFace, *, site_url: str, now: str) -> tu
     for name in FIELDS:
         if name not in remote:
             continue
-        expected = managed.get(name, kept.get(name, base.expects(name, remote[name])))
+        expected = managed.get(name, base.expects(name, remote[name]))
+        if name not in managed and name in kept and FIELDS[name].removal is Removal.RESETS:
+            expected = kept[name]
         if expected != remote[name]:
             moved.append(name)
     return tuple(moved)

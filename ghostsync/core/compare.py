@@ -129,11 +129,12 @@ def compare(
         elif name in local_fields:
             here = local_fields[name]
             if name not in base_fields and name not in kept and spec.removal is not Removal.RESETS:
-                # A key that is written for the first time: Ghost chose until now, so Ghost's value is base.
+                # A key that is written for the first time: Ghost chose until now, so Ghost's value is base, unless
+                # the record knows what it was (who may read a post): then a person's decision since is one.
                 before = there
         elif name in base_fields and spec.removal is Removal.RESETS:
             here = spec.default
-        elif name in base_fields:
+        elif name in base_fields or (name in kept and spec.removal is not Removal.RESETS):
             before = here = there  # handed back: Ghost's to choose from now on
         else:
             here = before

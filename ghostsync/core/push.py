@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from ghostsync.core.base import SENDING, SLUG, Base, comparable_fields, drifted_fields, seconds_between
+from ghostsync.core.base import SENDING, SLUG, STATUS, Base, comparable_fields, drifted_fields, seconds_between
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.merge import contains_edit
@@ -88,7 +88,7 @@ def _create(row: Row, pair: Pair, local: Prepared, policy: Policy) -> Verdict:
         title=local.document.title,
         sends=sends,
         lexical=local.lexical,
-        draft=record_draft(local, policy.project, kept={}),
+        draft=record_draft(local, policy.project, kept={} if STATUS in sends else {STATUS: "draft"}),
         text=local.source_body,
     )
     return guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ghostsync.core.base import PUBLISHED_AT, SENDING, SLUG, STATUS, Base, comparable_fields
+from ghostsync.core.base import DECISIONS, PUBLISHED_AT, SENDING, SLUG, STATUS, Base, comparable_fields
 from ghostsync.core.compare import Prepared
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.pair import Pair, Policy
@@ -112,7 +112,7 @@ def record_draft(
 
 
 def _kept(base: Base | None, local: Prepared, remote: Post, policy: Policy) -> dict[FieldName, FieldValue]:
-    """Return the content fields that nobody manages, as both sides last knew them.
+    """Return the content fields that nobody manages, as both sides last knew them, and who may read the post now.
 
     Where an editor has changed one since base, base's value stays in the record: so the edit stays visible as drift
     until a pull has brought it into the file.
@@ -130,7 +130,7 @@ def _kept(base: Base | None, local: Prepared, remote: Post, policy: Policy) -> d
             value = base.kept.get(name, spec.default)
         if value != spec.default:
             kept[name] = value
-    return kept
+    return kept | {name: theirs[name] for name in DECISIONS if name in theirs and name not in local.fields}
 
 
 def passed_schedule(sends: Mapping[FieldName, FieldValue], now: str) -> dict[FieldName, FieldValue]:
