@@ -239,6 +239,16 @@ class Tree(Protocol):
         """Remove a file whose bytes are `expected` now."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """A version of a file, as far as comparing takes."""
+
+    at: str
+    """When it was committed, `2026-11-23T07:45:00Z`."""
+    digest: Digest
+    """SHA-256 of its bytes."""
+
+
 class Past(Protocol):
     """Committed versions of files."""
 
@@ -248,6 +258,9 @@ class Past(Protocol):
 
     def versions_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[bytes, ...]]:
         """Return the distinct contents of each file, newest first, renames followed."""
+
+    def commits_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[Committed, ...]]:
+        """Return when each file was committed as what, newest first, renames followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,14 @@ from ghostsync.model import DocPath, Edit, Kind, Post, PostId, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """A file is as it was committed, and a version that this clone does not have was pushed later."""
+
+    committed_at: str
+    pushed_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Everything that a decision about one document or post may look at."""
 
@@ -32,6 +40,8 @@ class Pair:
     """The id of a post that is gone, where this machine's memory still knows it."""
     was_here: bool = False
     """This machine's cache or Git remembers the document in this tree: if it is missing, it was deleted."""
+    behind: Behind | None = None
+    """The file is an earlier version than the one that was pushed last."""
     history_ends_early: bool = False
     """A shallow clone: an older commit might have been base."""
 

@@ -33,6 +33,7 @@ from ghostsync.core.plan import (
 from ghostsync.core.push_changes import build_adopt, build_update, fresh_date, passed_schedule, record_draft
 from ghostsync.core.push_guards import forbidden_move, guard_email
 from ghostsync.core.push_words import (
+    behind_conflict,
     by_whom,
     deleted_by,
     deleted_note,
@@ -152,6 +153,10 @@ def _both_there(pair: Pair, base: Base, local: Prepared, remote: Post, policy: P
     match (seen.local_moved, seen.remote_moved):
         case (False, False):
             return Verdict(row=row.number, notes=unmanaged_drift_notes(pair, seen))
+        case (True, False) if pair.behind is not None and policy.prefer is Prefer.NEITHER:
+            return Verdict(row=row.number, conflicts=(behind_conflict(pair, remote, pair.behind),))
+        case (True, False) if pair.behind is not None and policy.prefer is Prefer.REMOTE:
+            return Verdict(row=row.number, notes=(kept_note(pair),))
         case (True, False):
             return _follow(row, pair, base, local, remote, policy, seen)
         case (False, True):

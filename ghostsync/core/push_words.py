@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from ghostsync.core.base import SLUG, STATUS, TITLE
 from ghostsync.core.compare import Comparison
-from ghostsync.core.pair import Pair, Policy
-from ghostsync.core.plan import Note, NoteKind
+from ghostsync.core.pair import Behind, Pair, Policy
+from ghostsync.core.plan import Conflict, Note, NoteKind, Why
 from ghostsync.model import FieldName, FieldValue, Post
 
 
@@ -80,6 +80,21 @@ def slug_notes(pair: Pair, remote: Post, sends: Mapping[FieldName, FieldValue], 
             message=f"a published address moves from {old} to {new}; the old one will answer 404",
             hint=f"add to Ghost's redirects: {redirect}",
         ),
+    )
+
+
+def behind_conflict(pair: Pair, remote: Post, behind: Behind) -> Conflict:
+    """Say that a newer version than this clone has was pushed already."""
+    return Conflict(
+        path=pair.path,
+        why=Why.BEHIND,
+        kind=pair.kind,
+        id=remote.id,
+        title="" if pair.local is None else pair.local.document.title,
+        message=f"is as it was committed at {readable(behind.committed_at)}; "
+        f"a version that this clone does not have was pushed at {readable(behind.pushed_at)}",
+        hint="`git pull` first, or commit what you have changed; "
+        f"`ghostsync push {pair.path} --prefer local` goes back to this version",
     )
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ghostsync.core.arrivals import lexical_of
-from ghostsync.core.base import Base, drifted_fields
+from ghostsync.core.base import Base, drifted_fields, seconds_between
 from ghostsync.core.compare import Prepared
 from ghostsync.core.incoming import incoming_body, written_references
-from ghostsync.core.pair import Pair
+from ghostsync.core.pair import Behind, Pair
 from ghostsync.core.plan import Prune
 from ghostsync.core.prepare import Draft, Surroundings
 from ghostsync.core.references import as_it_is, reads_as_file
@@ -22,7 +22,10 @@ from ghostsync.engine.options import Options
 from ghostsync.lexical import find_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Edit, Lexical, Post, PostId
-from ghostsync.ports import Memory, Past, Remote, Tree
+from ghostsync.ports import Committed, Memory, Past, Remote, Tree
+
+_CLOCKS_APART = 60.0
+"""Seconds by which the clock of whoever committed may differ from Ghost's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Pairing:
                 Pair(path=path, kind=local.document.kind, local=local, remote=None, base=base, deletion=deletion)
             )
         both = sorted(path for path in seen.prepared if path in matched and options.covers(path))
-        pairs += [self._pair(seen, path, seen.whole[matched[path].id], seen.prepared[path]) for path in both]
+        pairs += self._behind([self._pair(seen, p, seen.whole[matched[p].id], seen.prepared[p]) for p in both])
         for post in seen.matches.orphans:
             path = orphan_path(post)
             # A document that cannot be read, or that a problem blocks, is still there.
@@ -56,6 +59,29 @@ class Pairing:
         pairs += self.gone_on_both_sides(seen, options)
         # Before a post may go for want of a document, the log is asked whether a person has been there.
         return self.with_edits(seen, pairs, orphans=options.prune is not Prune.REPORT)
+
+    def _behind(self, pairs: list[Pair]) -> list[Pair]:
+        """Say of which documents an earlier version is here than was pushed last.
+
+        A clone that has not fetched, or a run in CI that another overtook, holds files that differ from base only
+        because it does not know base: pushing them would undo somebody's work. So where a file is just as it was
+        committed, base is nothing that this clone ever committed, this machine has not pushed it either, and the
+        push came after the commit, the document is behind. An uncommitted file is somebody's work, and goes on.
+        """
+        moved = [pair for pair in pairs if _may_be_behind(pair)]
+        if self.past is None or not moved:
+            return pairs
+        remembered = self.memory.posts()
+        unknown = [
+            pair
+            for pair in moved
+            if pair.remote is not None
+            and pair.remote.record is not None
+            and (pair.remote.id not in remembered or remembered[pair.remote.id].op != pair.remote.record.op)
+        ]
+        commits = self.past.commits_of([pair.path for pair in unknown]) if unknown else {}
+        found = {pair.path: behind for pair in unknown if (behind := _behind(pair, commits.get(pair.path, ())))}
+        return [replace(pair, behind=found.get(pair.path)) for pair in pairs]
 
     def gone_on_both_sides(self, seen: Gathered, options: Options) -> Iterator[Pair]:
         """Yield what only this machine's memory still knows."""
@@ -146,6 +172,22 @@ class Pairing:
                     found[path] = (None, bulk)
                     break
         return found
+
+
+def _may_be_behind(pair: Pair) -> bool:
+    local, base = pair.local, pair.base
+    return local is not None and base is not None and local.document.digest != base.source_digest
+
+
+def _behind(pair: Pair, commits: tuple[Committed, ...]) -> Behind | None:
+    if not commits or pair.local is None or pair.base is None or pair.remote is None or pair.remote.record is None:
+        return None
+    newest, pushed_at = commits[0], pair.remote.record.at
+    if pair.local.document.digest != newest.digest or pair.base.source_digest in {one.digest for one in commits}:
+        return None
+    # Clocks of different machines: a minute is no order.
+    is_later = seconds_between(newest.at, pushed_at) > _CLOCKS_APART
+    return Behind(committed_at=newest.at, pushed_at=pushed_at) if is_later else None
 
 
 def has_moved(pair: Pair, seen: Gathered) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ghostsync.core.digest import bytes_digest
 from ghostsync.local.history import History
 from ghostsync.model import DocPath
+from ghostsync.ports import Committed
 
 
 class GitPast:
@@ -26,3 +28,14 @@ class GitPast:
             contents = (self._history.content(version) for version in versions)
             found[path] = tuple(content for content in contents if content is not None)
         return found
+
+    def commits_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[Committed, ...]]:
+        """Return when each file was committed as what, newest first."""
+        return {
+            path: tuple(
+                Committed(at=version.at, digest=bytes_digest(content))
+                for version in versions
+                if (content := self._history.content(version)) is not None
+            )
+            for path, versions in self._history.versions_of(paths).items()
+        }

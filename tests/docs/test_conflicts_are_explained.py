@@ -17,6 +17,7 @@ WORDS = {
     Why.NO_SHARED_HISTORY: "of its own, which differs in",
     Why.DELETED_HERE: "deleted here, but edited in Ghost",
     Why.DELETED_IN_GHOST: "edited here, but deleted in Ghost",
+    Why.BEHIND: "a version that this clone does not have was pushed",
     Why.OTHER_PROJECT: "belongs to a",
     Why.KIND_CHANGED: "but Ghost holds it as a",
     Why.SLUG_TAKEN: "is taken by",

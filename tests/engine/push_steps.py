@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from ghostsync.lexical import compile_markdown
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast
 from ghostsync.model import DocPath
+from ghostsync.ports import Committed
 
 CloneMaker = Callable[..., Clone]
 
@@ -61,11 +63,12 @@ def lexical(text: str) -> str:
     return json.dumps(compile_markdown(text))
 
 
-def commit(clone: Clone) -> None:
-    """Commit all that the clone holds; from now on its history is one of the bases."""
+def commit(clone: Clone, *, at: str | None = None) -> None:
+    """Commit all that the clone holds; from now on its history is one of the bases. `at`: when that seems to be."""
+    dated = {} if at is None else {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
     for arguments in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-q", "--allow-empty", "-m", "x"]):
-        subprocess.run(["git", *arguments], cwd=clone.root, check=True, timeout=30)
+        subprocess.run(["git", *arguments], cwd=clone.root, check=True, timeout=30, env={**os.environ, **dated})
     clone.past = _Committed(clone.root)
 
 
@@ -80,3 +83,7 @@ class _Committed:
     def versions_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[bytes, ...]]:
         with History(self._root) as history:
             return GitPast(history).versions_of(paths)
+
+    def commits_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[Committed, ...]]:
+        with History(self._root) as history:
+            return GitPast(history).commits_of(paths)

@@ -1,0 +1,82 @@
+"""A clone that lacks what was pushed last must not undo it."""
+
+from __future__ import annotations
+
+from engine.ghosts import FakeOne
+from engine.push_steps import CloneMaker, commit, document, push, seeded, verbs
+from fakeghost.clock import to_wire
+from world import Clone
+
+PATH = "posts/hello.md"
+OLD = document("Hello", "Words of the first commit.\n")
+NEW = document("Hello", "Words of the second commit.\n")
+
+
+def _moment(fake: FakeOne, seconds: int) -> str:
+    return str(to_wire(fake.fake.clock.now_ms() + seconds * 1000))
+
+
+def _two(clone: CloneMaker, fake: FakeOne) -> tuple[Clone, Clone]:
+    """Two clones of one commit; what the first went on to commit was pushed, and the second has not fetched it."""
+    a = clone("a")
+    a.write(PATH, OLD)
+    b = clone("b", of=a)
+    for one in (a, b):
+        commit(one, at=_moment(fake, 0))
+    fake.pass_time(3600)
+    a.write(PATH, NEW)
+    commit(a, at=_moment(fake, -600))
+    push(a)
+    fake.pass_time(3600)
+    return a, b
+
+
+def test_an_overtaken_run_undoes_nothing(clone: CloneMaker, fake: FakeOne) -> None:
+    """CI runs of two commits in the wrong order: the later one's words stay, and the earlier run says so."""
+    _, b = _two(clone, fake)
+    plan = b.plan()
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "behind")]
+    assert "git pull" in str(plan.conflicts[0].hint)
+    assert "second commit" in fake.body("hello")
+    assert verbs(b.plan(prefer="local")) == ["update"]
+    assert not b.plan(prefer="remote").changes
+
+
+def test_a_clone_that_has_fetched_goes_on(clone: CloneMaker, fake: FakeOne) -> None:
+    """Control: a revert that was committed after the push is what its author wants."""
+    _, b = _two(clone, fake)
+    b.write(PATH, NEW)
+    commit(b, at=_moment(fake, -4000))
+    b.write(PATH, OLD)
+    commit(b, at=_moment(fake, 0))
+    assert verbs(b.plan()) == ["update"]
+
+
+def test_uncommitted_work_goes_on(clone: CloneMaker, fake: FakeOne) -> None:
+    """Control: what is not committed is being written right now."""
+    _, b = _two(clone, fake)
+    b.write(PATH, document("Hello", "Words of this very hour.\n"))
+    assert verbs(b.plan()) == ["update"]
+
+
+def test_a_commit_made_after_the_push_goes_on(clone: CloneMaker, fake: FakeOne) -> None:
+    """Control: pushed from an unfinished file, then finished and committed: CI publishes the commit."""
+    a = seeded(clone, fake, {PATH: OLD})
+    a.write(PATH, NEW)
+    commit(a, at=_moment(fake, 0))
+    assert verbs(a.plan()) == ["update"]
+
+
+def test_what_this_machine_pushed_itself_may_be_taken_back(clone: CloneMaker, fake: FakeOne) -> None:
+    """Control: saved, pushed by a watch, undone and saved again: nobody else's work is in it."""
+    a = clone("a", cached=True)
+    a.write(PATH, OLD)
+    commit(a, at=_moment(fake, 0))
+    push(a)
+    fake.pass_time(3600)
+    a.write(PATH, NEW)
+    push(a)
+    fake.pass_time(60)
+    a.write(PATH, OLD)
+    assert verbs(a.plan()) == ["update"]
