@@ -123,6 +123,8 @@ class Ground:
         self.deleted: dict[str, str] = {}
         self.born: dict[str, str] = {}
         self.agreed: set[str] = set()
+        self.hers: set[str] = set()
+        """Words that the editor wrote: once a pull has brought them into a file, she may still replace them."""
         self.machines = [self._machine(name, site_of, project, cached=name != "a") for name in ("a", "b", "c")]
         self._seed_wild()
 
@@ -204,6 +206,7 @@ class Ground:
             return
         id_ = ids[which % len(ids)]
         fake, word = self.fake, self.word()
+        self.hers.add(word)
         row = fake.state.posts[id_]
         if row["lexical"] is None:
             return
@@ -367,7 +370,7 @@ class Ground:
             require("a pull changes nothing in Ghost", now == stored)
         if prefer != "remote":
             for path, text in before.items():
-                fresh = set(WORD.findall(text)) - self.agreed
+                fresh = set(WORD.findall(text)) - self.agreed - self.hers
                 lost = fresh - set(WORD.findall("".join(after.values())))
                 require("a pull loses nothing that was written here", not lost, path, lost)
         if report is None or hurts:

@@ -100,6 +100,17 @@ class Histories(RuleBasedStateMachine):
         self.ground.pull(machine, prefer=prefer, prune=prune)
         self.ground.resolve(machine)
 
+    @rule(number=MACHINES, name=st.sampled_from(NAMES), choice=CHOICES, when=CHOICES)
+    def an_edit_that_moves_no_date_meets_a_writer(self, number: int, name: str, choice: int, when: int) -> None:
+        """A machine that knows the post well pushes other tags, and meanwhile an editor has set hers."""
+        ground, machine = self.ground, self.machine(number)
+        ground.push(machine)
+        slugs = [ground.fake.state.posts[id_]["slug"] for id_ in ground.tame()]
+        if name in slugs:
+            ground.edit(slugs.index(name), "tags", when)
+            ground.write(machine, name, "tags", choice)
+            ground.push(machine)
+
     # ------------------------------------------------------------------ in trouble
 
     @rule(number=MACHINES, name=st.sampled_from(NAMES), what=WRITES, choice=CHOICES, at=NUMBERS,
