@@ -14,7 +14,7 @@ misnesting included) and brought to one canonical tree in which these difference
   do not count.
 
 Everything else counts, unknown elements and attributes too. An image keeps the formats and the link around it.
-A link or a paragraph with nothing in it counts only in the exact equivalence, the one that ghostsync is held to;
+A link, a paragraph or a caption with nothing in it counts only in the exact equivalence, the one that ghostsync is held to;
 the figures for other ways into Ghost are given in the milder one.
 """
 
@@ -260,7 +260,7 @@ def _block(element: Element, tag: str, attributes: Attributes, style: _Style) ->
         return (("image", children[0]),) if _is_lone_image(children) else children
     if tag == "p" and not attributes and _is_lone_image(children):
         return (("image", children[0]),)
-    if tag == "p" and not attributes and not children and style.up_to is Equivalence.SEEN:
+    if tag in {"p", "figcaption"} and not attributes and not children and style.up_to is Equivalence.SEEN:
         return ()
     if tag == "pre":
         children = _without_last_line_end(children)
