@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import requests
 from contract.backends import RealSite
 from engine.ghosts import RealOne
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from world import Clone
 
@@ -169,7 +169,7 @@ class Editor:
         """
         for _ in range(_CLICKS):
             try:
-                with self.page.expect_response(lambda answer: answer.request.method == "PUT", timeout=_HEARD_WITHIN_MS):
+                with self.page.expect_response(_saves_a_post, timeout=_HEARD_WITHIN_MS):
                     self.page.locator(f"[data-test-button={button}]").dispatch_event("click")
             except PlaywrightTimeout:
                 continue
@@ -207,6 +207,12 @@ class Editor:
         self.page.goto(f"{self.url}/ghost/#/posts")
         self.page.locator(".gh-posts-list-item", has_text=title).first.click(button="right")
         self.page.click("[data-test-button=duplicate]")
+
+
+def _saves_a_post(answer: Response) -> bool:
+    """Whether Ghost has stored a post; it stores what its screens remember of their user with PUT, too."""
+    parts = urlsplit(answer.url).path.split("/")
+    return answer.request.method == "PUT" and bool({"posts", "pages"} & set(parts)) and answer.ok
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

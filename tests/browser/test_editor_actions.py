@@ -107,6 +107,7 @@ def test_settings_alone_are_kept(here: Desk) -> None:
 def test_a_restored_version_is_not_overwritten(here: Desk) -> None:
     """Post history → Restore is an edit: unchanged files leave it, a changed one is refused."""
     a = seeded(here, document(status="published", body=FIRST))
+    here.ghost.pass_time(AN_HOUR)  # versions of one second stand in the post history in any order
     a.write("posts/hello.md", document(status="published", body=FIRST + "\nThird words.\n"))
     push(a)
     here.ghost.pass_time(AN_HOUR)

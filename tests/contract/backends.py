@@ -169,7 +169,10 @@ class RealSite(Site):
                 (earlier, earlier),
             ),
             ("UPDATE actions SET created_at = datetime(created_at, ?)", (earlier,)),
-            ("UPDATE post_revisions SET created_at_ts = created_at_ts - ?", (seconds * 1000,)),
+            (
+                "UPDATE post_revisions SET created_at_ts = created_at_ts - ?, created_at = datetime(created_at, ?)",
+                (seconds * 1000, earlier),
+            ),
         )
 
     def put_mobiledoc(self, post: Row, mobiledoc: str) -> None:

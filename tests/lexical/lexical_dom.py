@@ -14,8 +14,8 @@ misnesting included) and brought to one canonical tree in which these difference
   do not count.
 
 Everything else counts, unknown elements and attributes too. An image keeps the formats and the link around it.
-A link, a paragraph or a caption with nothing in it counts only in the exact equivalence, the one that ghostsync is held to;
-the figures for other ways into Ghost are given in the milder one.
+A link, a paragraph or a caption with nothing in it counts only in the exact equivalence, the one that ghostsync is held
+to; the figures for other ways into Ghost are given in the milder one.
 """
 
 from __future__ import annotations
