@@ -111,6 +111,23 @@ class Histories(RuleBasedStateMachine):
             ground.write(machine, name, "tags", choice)
             ground.push(machine)
 
+    @rule(number=MACHINES, name=st.sampled_from(NAMES), choice=CHOICES)
+    def an_editor_saves_right_before_the_write(self, number: int, name: str, choice: int) -> None:
+        """A machine that is up to date pushes one document, and its post is typed in before the write arrives."""
+        ground, machine = self.ground, self.machine(number)
+        ground.push(machine)
+        slugs = [ground.fake.state.posts[id_]["slug"] for id_ in ground.tame()]
+        if name not in slugs:
+            return
+        ground.write(machine, name, "reword", choice)
+        with ground.watched(machine, prefer="neither", prune="report") as watched:
+
+            def meanwhile() -> None:
+                ground.edit(slugs.index(name), "type", choice)
+                self._look_again(watched)
+
+            self._push_and_meanwhile(machine, 1, meanwhile, at_write=True)
+
     # ------------------------------------------------------------------ in trouble
 
     @rule(number=MACHINES, name=st.sampled_from(NAMES), what=WRITES, choice=CHOICES, at=NUMBERS,
