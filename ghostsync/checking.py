@@ -15,8 +15,9 @@ from typing import Literal
 from ghostsync.core.anchors import anchors_of, has_anchor
 from ghostsync.core.counted import counted
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.prepare import draft_document, line_of_text
-from ghostsync.core.references import TAGS_FILE, Fragment, InTree, Refused, classify, resolve_file
+from ghostsync.core.references import Fragment, InTree, Refused, classify, resolve_file
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import ReferenceKind
 from ghostsync.model import Asset, Bucket, DocPath, Document, Face

@@ -31,7 +31,7 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
         if not push:
             return ExitCode.DONE
         from ghostsync.apply.applier import Applier
-        from ghostsync.core.describe import report_exit
+        from ghostsync.core.outcome import report_exit
 
         with interruptible(given, run.stop):
             report = Applier(

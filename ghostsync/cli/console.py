@@ -156,6 +156,10 @@ class Console:
         self.stdout.write(text)
         self.stdout.flush()
 
+    def strong(self, line: str) -> None:
+        """Print a line that stands out."""
+        self.data(f"\x1b[1m{line}\x1b[0m" if self.has_color(self.stdout) else line)
+
     def data_json(self, value: object) -> None:
         """Print one JSON document."""
         self.data(json.dumps(value, indent=2, ensure_ascii=not self.is_unicode))

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ghostsync.cli.render_markdown import Renderer
 from ghostsync.core.counted import spoken_edit, spoken_value
+from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.media_types import media_type_of
 from ghostsync.core.plan import Conflict, CreatePost, Note, Plan, UpdatePost, UploadFile, WriteFile
 from ghostsync.core.review import (
@@ -28,9 +29,6 @@ from ghostsync.core.review import (
     BodyDelta,
     Entry,
     FieldDelta,
-    conflicts_are,
-    headline,
-    opening,
     review,
 )
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ghostsync.cli.context import Globals, check_gone, open_run, sleep
+from ghostsync.core.headline import headline, opening, spoken_subject
+from ghostsync.core.outcome import Report, plan_exit, report_exit
 from ghostsync.core.plan import Plan, Prefer, Prune
-from ghostsync.core.review import spoken_subject
 from ghostsync.errors import ExitCode, GhostsyncError, PlanChanged, worst_exit
 
 if TYPE_CHECKING:
+    from ghostsync.cli.console import Console
     from ghostsync.cli.context import Run
-    from ghostsync.core.outcome import Report
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -227,8 +228,6 @@ def expect_plan_digest(plan: Plan, expected: str | None) -> None:
 
 def plan_code(run: Run, plan: Plan, *, allow_many_removals: bool) -> ExitCode:
     """Return the exit code that a plan alone comes to."""
-    from ghostsync.core.describe import plan_exit
-
     blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
     return worst_exit(plan_exit(plan), ExitCode.DONE if blocked is None else blocked.exit_code)
 
@@ -246,10 +245,7 @@ def show(given: Globals, run: Run, plan: Plan, report: Report | None, output: st
     console = given.console
     match output:
         case "text":
-            from ghostsync.cli.show_plan import show_plan
-            from ghostsync.cli.show_report import show_report
-
-            show_plan(console, plan) if report is None else show_report(console, report)
+            _show_text(console, plan, report)
         case "json":
             from ghostsync.core.describe import plan_to_json
 
@@ -270,6 +266,22 @@ def show(given: Globals, run: Run, plan: Plan, report: Report | None, output: st
             pass
         case _:
             raise AssertionError(output)
+
+
+def _show_text(console: Console, plan: Plan, report: Report | None) -> None:
+    if report is not None:
+        from ghostsync.cli.show_report import show_report
+
+        show_report(console, report)
+    elif plan.changes or plan.notes or plan.problems or plan.conflicts:
+        from ghostsync.cli.show_plan import show_plan
+
+        show_plan(console, plan)
+    else:
+        # The commonest run of all: two lines are no reason to load what lays out pages.
+        console.strong(opening(plan))
+        console.data("\n")
+        console.strong(headline(plan))
 
 
 def write_markdown(file: Path | None, plan: Plan, report: Report | None) -> None:
@@ -302,10 +314,6 @@ def carry_out(
     after: Callable[[Report], None] = lambda _: None,
 ) -> ExitCode:
     """Show a plan, ask where a person must agree, apply it, and show what became of it."""
-    from ghostsync.apply.applier import Applier
-    from ghostsync.cli.progress import Progress
-    from ghostsync.core.describe import report_exit
-
     question = _question(plan)
     if output == "text" and given.console.is_quiet and not question:
         from ghostsync.cli.show_plan import show_trouble
@@ -318,8 +326,19 @@ def carry_out(
         raise blocked
     if question and not given.console.confirm(question, yes=yes):
         return ExitCode.REFUSED
+    report = _apply(given, run, plan, jobs=jobs, title=title) if plan.changes else Report(plan=plan, outcomes=())
+    after(report)
+    if output != "text" or plan.changes:
+        show(given, run, plan, report, output)
+    return report_exit(report)
+
+
+def _apply(given: Globals, run: Run, plan: Plan, *, jobs: int | None, title: str) -> Report:
+    from ghostsync.apply.applier import Applier
+    from ghostsync.cli.progress import Progress
+
     with interruptible(given, run.stop), Progress(given.console, title=title) as progress:
-        report = Applier(
+        return Applier(
             remote=run.remote,
             tree=run.tree,
             memory=run.memory,
@@ -329,10 +348,6 @@ def carry_out(
             watcher=lambda outcome, done, total: progress.update(done, total, spoken_subject(outcome.change)),
             stop=run.stop,
         ).run()
-    after(report)
-    if output != "text" or plan.changes:
-        show(given, run, plan, report, output)
-    return report_exit(report)
 
 
 def _question(plan: Plan) -> str:

@@ -17,6 +17,7 @@ from rich.text import Text
 from ghostsync.cli.console import Verbosity
 from ghostsync.cli.page import AMBER, BLUE, GREEN, PURPLE, QUIET, RED, Page
 from ghostsync.core.counted import counted, spoken_edit, spoken_size, spoken_value
+from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.plan import UploadFile
 from ghostsync.core.review import (
     IS_PUBLISHED,
@@ -26,9 +27,6 @@ from ghostsync.core.review import (
     Entry,
     FieldDelta,
     Section,
-    conflicts_are,
-    headline,
-    opening,
     publishes,
     review,
 )

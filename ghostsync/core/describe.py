@@ -32,7 +32,7 @@ from ghostsync.core.plan import (
     subject,
     verb,
 )
-from ghostsync.errors import ExitCode, GhostError, GhostsyncError, Problem, worst_exit
+from ghostsync.errors import GhostError, GhostsyncError, Problem
 from ghostsync.model import Asset, Edit, FieldName, FieldValue
 
 
@@ -54,23 +54,6 @@ def plan_to_json(plan: Plan, report: Report | None = None) -> dict[str, Any]:
         "outcomes": [_outcome(each) for each in report.outcomes] if report else [],
         "interrupted": report.is_interrupted if report else False,
     }
-
-
-def plan_exit(plan: Plan) -> ExitCode:
-    """Return what a plan alone says to the shell; that changes are pending is only said when it was asked."""
-    return worst_exit(
-        ExitCode.REFUSED if plan.conflicts else ExitCode.DONE,
-        ExitCode.INVALID if plan.problems else ExitCode.DONE,
-    )
-
-
-def report_exit(report: Report) -> ExitCode:
-    """Return what a run says to the shell: interrupted, failed, invalid documents, conflicts, or done."""
-    return worst_exit(
-        ExitCode.INTERRUPTED if report.is_interrupted else ExitCode.DONE,
-        *(outcome.error.exit_code if outcome.error else ExitCode.FAILED for outcome in report.failed),
-        plan_exit(report.plan),
-    )
 
 
 def _change(change: Change) -> dict[str, Any]:

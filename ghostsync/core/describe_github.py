@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ghostsync.core.counted import spoken_edit
+from ghostsync.core.headline import headline
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Change, CreateTag, Note, NoteKind, Plan, UpdateTag, subject
-from ghostsync.core.review import headline, review
+from ghostsync.core.review import review
 
 # Characters of a message and of a title; GitHub's own limits (64 kB and 255) are no use to somebody who reads.
 _MOST, _MOST_IN_TITLE = 4_000, 200

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator
 
 from ghostsync.core.counted import spoken_edit, spoken_value
+from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Conflict, Note, Plan, subject, verb
-from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, conflicts_are, headline, opening, review
+from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, review
 from ghostsync.core.word_diff import diff_hunks, spell_plain
 
 # GitHub's limit for a comment is 65,536 characters; some room is left for what a workflow puts around it.

@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 from ghostsync.core.configuration import Unmanaged
 from ghostsync.core.document_settings import DEFAULT_SETTINGS, DocumentSettings
 from ghostsync.core.documents import name_parts
-from ghostsync.core.references import DOCUMENT_SUFFIXES, TAGS_FILE
+from ghostsync.core.file_names import DOCUMENT_SUFFIXES, TAGS_FILE
 from ghostsync.model import DocPath, FieldName, Kind, PostFace
 
 # What most file systems take for one name, in bytes.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ghostsync.core.plan import Change, Plan
-from ghostsync.errors import GhostsyncError
+from ghostsync.errors import ExitCode, GhostsyncError, worst_exit
 from ghostsync.model import PostId
 
 
@@ -50,3 +50,20 @@ class Report:
     def applied(self) -> tuple[Outcome, ...]:
         """What was done."""
         return tuple(outcome for outcome in self.outcomes if outcome.status is Status.APPLIED)
+
+
+def plan_exit(plan: Plan) -> ExitCode:
+    """Return what a plan alone says to the shell; that changes are pending is only said when it was asked."""
+    return worst_exit(
+        ExitCode.REFUSED if plan.conflicts else ExitCode.DONE,
+        ExitCode.INVALID if plan.problems else ExitCode.DONE,
+    )
+
+
+def report_exit(report: Report) -> ExitCode:
+    """Return what a run says to the shell: interrupted, failed, invalid documents, conflicts, or done."""
+    return worst_exit(
+        ExitCode.INTERRUPTED if report.is_interrupted else ExitCode.DONE,
+        *(outcome.error.exit_code if outcome.error else ExitCode.FAILED for outcome in report.failed),
+        plan_exit(report.plan),
+    )

@@ -15,16 +15,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
+from ghostsync.core.file_names import DOCUMENT_SUFFIXES
 from ghostsync.core.media_types import bucket_of
 from ghostsync.model import Bucket, DocPath
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _AS_IS = "as-is:"
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-TAGS_FILE = DocPath("tags.yaml")
-"""Where tags are described; its pictures are named from the content root."""
-
-DOCUMENT_SUFFIXES = frozenset({".md", ".markdown"})
 
 
 @dataclass(frozen=True, slots=True)

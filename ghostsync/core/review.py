@@ -21,7 +21,6 @@ from ghostsync.core.plan import (
     CreatePost,
     CreateTag,
     DeletePost,
-    Direction,
     Email,
     Forget,
     Plan,
@@ -135,13 +134,6 @@ def review(plan: Plan) -> tuple[Section, ...]:
     return tuple(Section(verb=name, entries=tuple(entries)) for name, entries in grouped.items())
 
 
-def conflicts_are(plan: Plan) -> str:
-    """Return what becomes of conflicts: a push leaves them alone, a pull merges what it can into their files."""
-    if plan.direction is Direction.PULL:
-        return "only a person can settle these"
-    return "nothing is written to these"
-
-
 def publishes(plan: Plan) -> int:
     """Return how many posts become public by this plan."""
     return sum(IS_PUBLISHED in entry_of(change).loud for change in plan.changes)
@@ -153,11 +145,6 @@ def spoken_tag(slug: str, names: Mapping[str, str] | None = None) -> str:
     return known or (f"#{slug.removeprefix('hash-')}" if slug.startswith("hash-") else slug)
 
 
-def spoken_subject(change: Change) -> str:
-    """Return what a change is about, for people: a path, and of a tag its name."""
-    return change.name if isinstance(change, CreateTag | UpdateTag) else subject(change)
-
-
 def _with_tag_names(entry: Entry, names: Mapping[str, str]) -> Entry:
     def spoken(value: FieldValue) -> FieldValue:
         return tuple(spoken_tag(slug, names) for slug in value) if isinstance(value, tuple) else value
@@ -167,43 +154,6 @@ def _with_tag_names(entry: Entry, names: Mapping[str, str]) -> Entry:
         for each in entry.fields
     )
     return replace(entry, fields=fields)
-
-
-def headline(plan: Plan) -> str:
-    """Return one line of counts: `2 to create, 1 to update, 118 unchanged, 1 conflict`."""
-    words = {
-        "tag_create": lambda n: f"{counted(n, 'tag')} to create",
-        "tag_update": lambda n: f"{counted(n, 'tag')} to update",
-        "upload": lambda n: f"{counted(n, 'file')} to upload",
-        "write": lambda n: f"{counted(n, 'file')} to write",
-        "remove": lambda n: f"{counted(n, 'file')} to remove",
-        "create": lambda n: f"{counted(n, 'post')} to create",
-        "update": lambda n: f"{counted(n, 'post')} to update",
-        "unpublish": lambda n: f"{counted(n, 'post')} to unpublish",
-        "delete": lambda n: f"{counted(n, 'post')} to delete",
-        "adopt": lambda n: f"{counted(n, 'post')} to adopt",
-        "unchanged": lambda n: f"{n:,} unchanged",
-        "conflicts": lambda n: counted(n, "conflict"),
-        "problems": lambda n: counted(n, "problem"),
-        "notes": lambda n: counted(n, "note"),
-    }
-    parts = [
-        words[name](number) if name in words else f"{number:,} to {name}"
-        for name, number in plan.summary().items()
-        if number
-    ]
-    told = ", ".join(parts)
-    if plan.changes:
-        return told
-    # With conflicts or problems there is something to do, only not for the plan.
-    nothing = "nothing will be done" if plan.conflicts or plan.problems else "nothing to do"
-    return f"{nothing}: {told}" if told else nothing
-
-
-def opening(plan: Plan) -> str:
-    """Return which way the plan goes, and where: `push to https://example.com/ (Ghost 6.65)`."""
-    way = "push to" if plan.direction is Direction.PUSH else "pull from"
-    return f"{way} {plan.site.url} (Ghost {plan.site.version})"
 
 
 def entry_of(change: Change, names: Mapping[str, str] | None = None) -> Entry:

@@ -18,8 +18,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from text_unidecode import unidecode
-
 from ghostsync.model import Slug
 
 SLUG_LIMIT = 185
@@ -206,4 +204,6 @@ def _ascii_of(char: str) -> str:
     different = _DIFFERENT.get(code)
     if different is not None:
         return different
+    from text_unidecode import unidecode  # noqa: PLC0415 - its table is large, and most slugs are made of ASCII
+
     return str(unidecode(char))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.plan import (
     AdoptPost,
     Change,
@@ -28,7 +29,6 @@ from ghostsync.core.plan import (
     WriteFile,
     subject,
 )
-from ghostsync.core.references import TAGS_FILE
 
 
 class Standing(StrEnum):

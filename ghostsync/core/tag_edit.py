@@ -15,9 +15,9 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ghostsync.core.edit_yaml import Step, drop_yaml, put_yaml, rewrite_yaml
 from ghostsync.core.edit_yaml_lists import CannotEdit
 from ghostsync.core.fields import TAG_FIELDS
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.frontmatter import BOM, newline_of
 from ghostsync.core.raw import ScalarKind
-from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.syntax_yaml import compose_yaml
 from ghostsync.core.tags import parse_tags

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ghostsync.core.fields import TAG_FIELDS
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.plan import (
     Change,
     Conflict,
@@ -24,7 +25,6 @@ from ghostsync.core.plan import (
     UpdateTag,
     Why,
 )
-from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tags import parse_tags, tag_digest
 from ghostsync.model import FieldName, FieldValue, Slug, Tag

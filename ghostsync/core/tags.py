@@ -19,9 +19,9 @@ import json
 from collections.abc import Iterator
 
 from ghostsync.core.fields import TAG_FIELDS, FieldSpec, Removal
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.frontmatter import BOM
 from ghostsync.core.raw import Entry, Fault, Listing, Raw, Scalar, Table, describe_raw, is_empty
-from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.syntax_yaml import read_yaml_value
 from ghostsync.core.values import parse_value

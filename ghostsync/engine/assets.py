@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.prepare import Draft, tag_assets
-from ghostsync.core.references import TAGS_FILE, InTree
+from ghostsync.core.references import InTree
 from ghostsync.errors import Problem
 from ghostsync.model import Asset, Bucket, Digest, DocPath, PostFace, Tag
 from ghostsync.ports import Tree

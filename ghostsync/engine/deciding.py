@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.core.base import SLUG, base_of_record, drifted_fields
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.pair import Policy, Verdict
 from ghostsync.core.plan import (
     UPLOAD_SCHEME,
@@ -28,7 +29,6 @@ from ghostsync.core.plan import (
     order_changes,
 )
 from ghostsync.core.push import decide_push
-from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.tag_plan import plan_tags_push
 from ghostsync.engine.gather import Gathered, orphan_path
 from ghostsync.engine.options import Options

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ghostsync.core.arrivals import Places, local_fields
 from ghostsync.core.digest import bytes_digest
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.plan import Download, Note, NoteKind, Prefer, WriteFile
-from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
 from ghostsync.engine.gather import Gathered

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ghostsync.core.arrivals import Arrival, Places, arrive, base_like
 from ghostsync.core.base import Base, equals_base
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Report
 from ghostsync.core.pair import Pair, Policy, Verdict
@@ -25,7 +26,6 @@ from ghostsync.core.plan import (
 )
 from ghostsync.core.pull import decide_pull
 from ghostsync.core.pull_absent import own_source
-from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.tag_pull import TagPull
 from ghostsync.engine.bases import body_of_source
 from ghostsync.engine.deciding import count_managed, in_order, warning_notes

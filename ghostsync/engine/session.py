@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -108,8 +109,14 @@ class Session:
     def _refresh(self, options: Options) -> str:
         """Look at both sides; return what the tree, the configuration and the options come to."""
         self.remote.site()
-        tree = self.tree.look(options.changed)
-        self.listing.refresh(full=options.full)
+        # Both wait most of their time, one for the disk and one for the network.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            looking = pool.submit(self.tree.look, options.changed)
+            try:
+                self.listing.refresh(full=options.full)
+            finally:
+                # A directory that is gone says more than a site that is.
+                tree = looking.result()
         asked = (options.prefer, options.prune, options.send_email, self.project, self.marker, self.dialect)
         text = "\0".join((tree, self.settings, *(str(one) for one in asked)))
         return hashlib.sha256(text.encode()).hexdigest()

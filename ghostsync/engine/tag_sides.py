@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.prepare import prepare_tag, tag_assets
-from ghostsync.core.references import TAGS_FILE
 from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.gather import Gathered
 from ghostsync.errors import Problem

@@ -32,7 +32,7 @@ class FileStamp(NamedTuple):
     @classmethod
     def of(cls, stat: os.stat_result) -> FileStamp:
         """Take the stamp from a stat result, which `os.scandir` has at hand for every entry."""
-        return cls(size=stat.st_size, mtime_ns=stat.st_mtime_ns, ctime_ns=stat.st_ctime_ns)
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 class CachedFile(NamedTuple):

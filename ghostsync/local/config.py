@@ -21,9 +21,9 @@ from typing import Literal
 
 from ghostsync.core.configuration import Unmanaged
 from ghostsync.core.document_settings import DocumentSettings
+from ghostsync.core.file_names import DOCUMENT_SUFFIXES
 from ghostsync.core.globs import Glob
 from ghostsync.core.plan import Prune
-from ghostsync.core.references import DOCUMENT_SUFFIXES
 from ghostsync.core.syntax_toml import key_lines
 from ghostsync.errors import ConfigError, Problem
 from ghostsync.local.config_reader import ConfigReader

@@ -74,10 +74,9 @@ class ContentTree:
             self._scan = self.workspace.scan()
         self._stats = {file.path: file for file in self._scan.files}
         self._is_fresh = True
-        state = hashlib.sha256()
-        state.update(repr([file[:2] for file in self._scan.files]).encode("utf-8", "surrogatepass"))
-        state.update(repr(self._scan.problems).encode("utf-8", "surrogatepass"))
-        return state.hexdigest()
+        seen = [f"{path}\0{size} {mtime} {ctime}" for path, (size, mtime, ctime), _ in self._scan.files]
+        text = "\0".join((*seen, repr(self._scan.problems)))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def is_settled(self) -> bool:

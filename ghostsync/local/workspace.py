@@ -22,7 +22,7 @@ from enum import Enum, StrEnum, auto
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from ghostsync.core.references import DOCUMENT_SUFFIXES, TAGS_FILE
+from ghostsync.core.file_names import DOCUMENT_SUFFIXES, TAGS_FILE
 from ghostsync.errors import ContentError, Problem
 from ghostsync.local.cached import FileStamp
 from ghostsync.local.config import Config
@@ -93,7 +93,9 @@ class Workspace:
         """Return what is in the directory; no file but `.ghostsyncignore` is opened."""
         problems: list[Problem] = []
         ignored = self._read_ignore_file()
-        files = sorted(self._walk(self.root, "", ignored, problems), key=lambda file: file.path)
+        files: list[FileStat] = []
+        self._walk(self.root, "", ignored, files, problems)
+        files.sort()
         problems.extend(_same_name(files))
         return Scan(files=tuple(files), problems=tuple(sorted(problems, key=_by_place)))
 
@@ -236,10 +238,16 @@ class Workspace:
         return GitIgnoreSpec.from_lines(text.splitlines())
 
     def _walk(
-        self, folder: Path, prefix: str, ignored: GitIgnoreSpec | None, problems: list[Problem]
-    ) -> Iterator[FileStat]:
+        self,
+        folder: str | Path,
+        prefix: str,
+        ignored: GitIgnoreSpec | None,
+        files: list[FileStat],
+        problems: list[Problem],
+    ) -> None:
         try:
-            entries = list(os.scandir(folder))
+            with os.scandir(folder) as listed:
+                entries = list(listed)
         except OSError as wrong:
             problems.extend(_unreadable(DocPath(prefix.rstrip("/") or "."), wrong).problems)
             return
@@ -248,19 +256,17 @@ class Workspace:
             path = DocPath(prefix + name)
             if name.startswith(".") or (not prefix and name in _CONFIGURATION):
                 continue
-            try:
-                name.encode("utf-8")
-            except UnicodeEncodeError:
+            if not name.isascii() and not _is_utf8(name):
                 shown = name.encode("utf-8", "backslashreplace").decode()
                 problems.append(Problem(path=prefix + shown, message="the file's name is not UTF-8", hint="rename it"))
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if ignored is None or not ignored.match_file(path + "/"):
-                    yield from self._walk(Path(entry.path), path + "/", ignored, problems)
+                    self._walk(entry.path, path + "/", ignored, files, problems)
             elif ignored is None or not ignored.match_file(path):
                 found = self._look(entry, path, problems)
                 if found is not None:
-                    yield found
+                    files.append(found)
 
     def _look(self, entry: os.DirEntry[str], path: DocPath, problems: list[Problem]) -> FileStat | None:
         role = self._role(path)
@@ -289,7 +295,8 @@ class Workspace:
         dot = name.rfind(".")
         if dot <= 0 or name[dot:].lower() not in DOCUMENT_SUFFIXES:
             return Role.FILE
-        if any(glob.matches(path) for glob in self._config.extra_documents):
+        extra = self._config.extra_documents
+        if extra and any(glob.matches(path) for glob in extra):
             return Role.DOCUMENT
         is_aside = name.startswith("_") or name[:dot].lower() == "readme"
         return Role.FILE if is_aside else Role.DOCUMENT
@@ -297,16 +304,24 @@ class Workspace:
 
 def _same_name(files: Iterable[FileStat]) -> Iterator[Problem]:
     """Yield a problem for documents that a disk without case, or with other accents, takes for one file."""
-    by_name: dict[str, list[DocPath]] = {}
-    for file in files:
-        by_name.setdefault(unicodedata.normalize("NFC", file.path).casefold(), []).append(file.path)
-    for paths in by_name.values():
-        for path in paths[1:]:
+    first: dict[str, DocPath] = {}
+    for path, _, _ in files:
+        name = path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
+        other = first.setdefault(name, path)
+        if other is not path:
             yield Problem(
                 path=path,
-                message=f"on a disk that ignores case this is the same file as {paths[0]}",
+                message=f"on a disk that ignores case this is the same file as {other}",
                 hint="rename one of the two",
             )
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _by_place(problem: Problem) -> tuple[str, int, str]:

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from ghostsync.apply.applier import Applier, Watcher
 from ghostsync.core.base import SLUG
 from ghostsync.core.digest import bytes_digest
+from ghostsync.core.file_names import DOCUMENT_SUFFIXES
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Outcome
 from ghostsync.core.outcome import Report as Applied
@@ -42,7 +43,6 @@ from ghostsync.core.plan import (
     WriteFile,
     subject,
 )
-from ghostsync.core.references import DOCUMENT_SUFFIXES
 from ghostsync.core.safety import refusal
 from ghostsync.engine.options import Options
 from ghostsync.engine.session import Session

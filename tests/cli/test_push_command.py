@@ -54,6 +54,13 @@ def test_the_example_site_is_pushed_and_then_nothing_is_left_to_do(site: Path, e
     assert len(quiet.read()) > 0
     assert "Traceback" not in first.stderr + again.stderr
 
+    third = run(empty_ghost6, "push", "content", "--yes", cwd=site, PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rpartition("|")[2].strip() for line in third.stderr.splitlines()}
+    assert third.stdout == again.stdout
+    assert "ghostsync.engine.session" in loaded
+    # What the commonest run of all does not need, it does not wait for.
+    assert not loaded & {"rich", "yaml", "markdown_it", "ghostsync.lexical.compile", "ghostsync.apply.applier"}
+
 
 def test_json_is_one_document_and_nothing_else(site: Path, empty_ghost6: Instance) -> None:
     """`--format json` puts one JSON document on stdout, with a digest, counts and an outcome per change."""

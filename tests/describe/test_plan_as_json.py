@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from describe import plan_samples as samples
 
-from ghostsync.core.describe import plan_exit, plan_to_json, report_exit
-from ghostsync.core.outcome import Outcome, Report, Status
+from ghostsync.core.describe import plan_to_json
+from ghostsync.core.outcome import Outcome, Report, Status, plan_exit, report_exit
 from ghostsync.core.plan import SUMMARY_KEYS
 from ghostsync.errors import ExitCode, Mismatch
 
