@@ -52,7 +52,7 @@ def plan_tags_push(
     committed: Callable[[], tuple[bytes, ...]],
     marker: str | None,
     prefer: Prefer,
-    is_writing: bool,
+    is_tagging: bool,
 ) -> TagPlan:
     """Return what a push does with tags.
 
@@ -77,7 +77,7 @@ def plan_tags_push(
         slugs = change.sends.get(_TAGS)
         for slug in slugs if isinstance(slugs, tuple) else ():
             used[Slug(slug)] = names.get(Slug(slug), slug)
-    if marker is not None and is_writing:
+    if marker is not None and is_tagging:
         used[tag_slug(marker)] = marker
     for slug, name in sorted(used.items()):
         if slug not in there and slug not in made:

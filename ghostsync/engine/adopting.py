@@ -37,7 +37,7 @@ def plan_adopt(session: Session, options: Options) -> Plan:
             committed=lambda: (),
             marker=session.marker,
             prefer=Prefer.NEITHER,
-            is_writing=True,
+            is_tagging=True,
         )
         changes += marker.changes
     return Plan(

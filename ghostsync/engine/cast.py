@@ -7,7 +7,7 @@ a slug, a title, a new file, a post that came or went) everything is matched aga
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.core.base import is_copy
@@ -25,6 +25,11 @@ class Cast:
     def keep(self, faces: Mapping[DocPath, Face], matches: Matches) -> None:
         """Keep a matching."""
         self._faces, self._matches = faces, matches
+
+    def posts_of(self, paths: Iterable[DocPath]) -> frozenset[PostId]:
+        """Return the posts that these documents had in the last matching."""
+        pairs = {} if self._matches is None else self._matches.pairs
+        return frozenset(pairs[path].id for path in paths if path in pairs)
 
     def recall(
         self,

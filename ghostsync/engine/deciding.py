@@ -38,6 +38,7 @@ from ghostsync.model import Asset, Digest, DocPath, FieldName, PostFace
 from ghostsync.ports import Memory, Past, Remote
 
 _TITLE = FieldName("title")
+_TAGS = FieldName("tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +67,9 @@ class Decider:
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
         undone, left = self._half_made(seen) if options.is_everything else ((), ())
         changes += undone
-        is_writing = any(isinstance(change, CreatePost | UpdatePost | AdoptPost) for change in changes)
-        # The site's tags are listed for `tags.yaml`, and before anything with tags is written.
-        there = tuple(self.remote.tags()) if seen.local.tags or is_writing else None
+        # The site's tags are listed for `tags.yaml`, and before a post gets a tag, if only the marker.
+        is_tagging = any(_gives_tags(change) for change in changes)
+        there = tuple(self.remote.tags()) if seen.local.tags or is_tagging else None
         described, tag_problems = prepare_tags(seen, there or ())
         tags = plan_tags_push(
             described,
@@ -79,7 +80,7 @@ class Decider:
             committed=lambda: committed_tags(self.past),
             marker=self.marker,
             prefer=options.prefer,
-            is_writing=is_writing,
+            is_tagging=is_tagging,
         )
         changes += tags.changes
         changes += _uploads(changes, seen.around.assets)
@@ -182,6 +183,18 @@ def count_managed(seen: Gathered, project: str | None) -> int:
         post.ownership is not None and post.ownership.project == project and post.id not in strangers
         for post in seen.posts.values()
     )
+
+
+def _gives_tags(change: Change) -> bool:
+    match change:
+        case CreatePost():
+            return True
+        case UpdatePost(sends=sends, marker_tags=without_marker):
+            return _TAGS in sends or without_marker is not None
+        case AdoptPost(marker_tags=without_marker):
+            return without_marker is not None
+        case _:
+            return False
 
 
 def _is_pruning(change: Change) -> bool:

@@ -251,11 +251,7 @@ class Gatherer:
         return found if isinstance(found, Asset) else None
 
     def _tag_slugs(self, local: LocalTree) -> dict[str, Slug]:
-        slugs: dict[str, Slug] = {}
-        for post in self.listing.faces.values():
-            slugs.update({name: Slug(slug) for slug, name in post.tag_names.items()})
-        slugs.update({tag.name: tag.slug for tag in local.tags})
-        return slugs
+        return {**self.listing.tag_slugs, **{tag.name: tag.slug for tag in local.tags}}
 
     def _authors(self, documents: Iterable[Face]) -> dict[str, Slug] | None:
         if not any(_AUTHORS in document.fields for document in documents):

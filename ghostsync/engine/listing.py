@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from ghostsync.core.base import Base, Whose, newest_record
-from ghostsync.model import Edit, Kind, Lexical, Post, PostFace, PostId, Record, Revision
+from ghostsync.model import Edit, Kind, Lexical, Post, PostFace, PostId, Record, Revision, Slug
 from ghostsync.ports import Listed, Memory, Remote
 
 OVERLAP = dt.timedelta(seconds=20)
@@ -39,15 +39,22 @@ class Listing:
     _listed: Listed | None = None
     _held: dict[PostId, Post] = field(default_factory=dict)
     _history: dict[PostId, tuple[Revision, ...]] = field(default_factory=dict)
+    _expected: dict[PostId, Post] = field(default_factory=dict)
+    """Whole posts that were asked for along with what changed; good for one plan."""
+    _tag_slugs: dict[str, Slug] | None = None
     _is_begun: bool = False
     _touched: dict[PostId, PostFace | None] | None = None
     """Faces as they were when they were last matched, of the posts that changed since; None: any may have."""
 
     # ------------------------------------------------------------------ all posts
 
-    def refresh(self, *, full: bool = False) -> bool:
-        """Bring the listing up to date; False where nothing that the site holds has changed since the last time."""
+    def refresh(self, *, full: bool = False, expecting: Iterable[PostId] = ()) -> bool:
+        """Bring the listing up to date; False where nothing that the site holds has changed since the last time.
+
+        `expecting`: posts that will be wanted whole, so that nobody has to wait for them later.
+        """
         self._history.clear()
+        self._expected.clear()
         if not self._is_begun:
             self._is_begun = True
             self._listed = self.memory.listed()
@@ -66,7 +73,7 @@ class Listing:
             self._list_everything(now)
             return True
         named = {PostId(edit.resource_id or "") for edit in news if edit.resource_type == "post"}
-        return self._take_in(_accounting_for(log, now, before), before.since, named)
+        return self._take_in(_accounting_for(log, now, before), before.since, named, frozenset(expecting))
 
     @property
     def faces(self) -> dict[PostId, PostFace]:
@@ -89,8 +96,7 @@ class Listing:
             unsure: list[PostId] = []
             for post in self.remote.posts(kind):
                 faces[post.id] = post.face()
-                if len(self._held) < _HELD:
-                    self._held[post.id] = post
+                self._hold(post)
                 if self._may_have_lost_its_record(post):
                     unsure.append(post.id)
             for id_, record in self._last_records(kind, unsure):
@@ -98,6 +104,7 @@ class Listing:
                 if id_ in self._held:
                     self._held[id_] = replace(self._held[id_], last_record=record)
         self._faces = faces
+        self._tag_slugs = None
         self._touched = None
         self._listed = listed
         self.memory.save_listing(listed, faces.values(), (), is_whole=True)
@@ -122,11 +129,13 @@ class Listing:
             for id_ in ids:
                 self._touched.setdefault(id_, None if self._faces is None else self._faces.get(id_))
 
-    def _take_in(self, listed: Listed, since: str, named: set[PostId]) -> bool:
+    def _take_in(self, listed: Listed, since: str, named: set[PostId], expected: frozenset[PostId]) -> bool:
         """Ask for what was stored since, and for what the log names besides; False where all of it is known."""
-        with ThreadPoolExecutor(max_workers=2) as pool:
+        with ThreadPoolExecutor(max_workers=3) as pool:
             answers = pool.map(lambda kind: list(self.remote.posts(kind, since=since)), Kind)
+            coming = pool.submit(lambda: list(self._with_last_record(self._ask(expected))))
             posts = [post for answer in answers for post in answer]
+            self._expected = {post.id: post for post in coming.result()}
         if not self.memory.written_since(since) <= {post.id for post in posts} | named:
             # What this machine wrote is not there: the site was put back to an earlier state, or its clock was.
             self._list_everything(self._asked_now())
@@ -161,15 +170,24 @@ class Listing:
             for id_ in gone:
                 self._faces.pop(id_, None)
             self._faces |= {post.id: post.face() for post in changed}
+        if self._tag_slugs is not None:
+            self._tag_slugs |= _tag_slugs(changed)
         for post in changed:
-            self._held.pop(post.id, None)
-            if len(self._held) < _HELD:
-                self._held[post.id] = post
+            self._expected.pop(post.id, None)
+            self._hold(post)
         for id_ in gone:
             self._held.pop(id_, None)
+            self._expected.pop(id_, None)
         self.memory.save_listing(listed, [post.face() for post in changed], gone, is_whole=False)
 
     # ------------------------------------------------------------------ whole posts
+
+    def _hold(self, post: Post) -> None:
+        """Hold a whole post; the one that has been held longest makes room."""
+        self._held.pop(post.id, None)
+        self._held[post.id] = post
+        if len(self._held) > _HELD:
+            del self._held[next(iter(self._held))]
 
     def posts(self, ids: Iterable[PostId]) -> dict[PostId, Post]:
         """Return the whole posts with these ids; those that are gone are left out, here and in `faces`."""
@@ -177,7 +195,8 @@ class Listing:
         found = {id_: self._held[id_] for id_ in wanted if id_ in self._held}
         missing = wanted - found.keys()
         if missing:
-            asked = {post.id: post for post in self._with_last_record(self._ask(missing))}
+            asked = {id_: self._expected[id_] for id_ in missing if id_ in self._expected}
+            asked |= {post.id: post for post in self._with_last_record(self._ask(missing - asked.keys()))}
             found |= asked
             self._touch(id_ for id_ in missing if id_ not in asked or asked[id_].face() != self.faces.get(id_))
             for id_ in missing:
@@ -186,6 +205,13 @@ class Listing:
                 else:
                     self.faces.pop(id_, None)
         return found
+
+    @property
+    def tag_slugs(self) -> Mapping[str, Slug]:
+        """Name → slug of the tags that posts have. (A tag that no post has any more keeps its slug, too.)"""
+        if self._tag_slugs is None:
+            self._tag_slugs = _tag_slugs(self.faces.values())
+        return self._tag_slugs
 
     def history(self, posts: Iterable[PostFace]) -> Mapping[PostId, tuple[Revision, ...]]:
         """Return the post history of these posts, oldest first; each is asked for once a run."""
@@ -230,6 +256,10 @@ class Listing:
 
     def _may_have_lost_its_record(self, post: Post) -> bool:
         return post.record is None and post.lexical is not None and (post.has_marker or self.marker is None)
+
+
+def _tag_slugs(posts: Iterable[Post | PostFace]) -> dict[str, Slug]:
+    return {name: Slug(slug) for post in posts for slug, name in post.tag_names.items()}
 
 
 def _window(listed: Listed) -> str:

@@ -113,7 +113,7 @@ class Session:
         with ThreadPoolExecutor(max_workers=1) as pool:
             looking = pool.submit(self.tree.look, options.changed)
             try:
-                self.listing.refresh(full=options.full)
+                self.listing.refresh(full=options.full, expecting=self.cast.posts_of(options.changed or ()))
             finally:
                 # A directory that is gone says more than a site that is.
                 tree = looking.result()
