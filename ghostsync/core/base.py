@@ -20,6 +20,7 @@ from enum import Enum, StrEnum, auto
 from functools import lru_cache
 
 from ghostsync.core.fields import FIELDS, Removal, ValueKind
+from ghostsync.lexical.site_addresses import addresses_of, in_text
 from ghostsync.model import (
     Digest,
     DocPath,
@@ -122,17 +123,17 @@ def comparable(name: FieldName, value: FieldValue, *, site_url: str) -> FieldVal
     """Return `value` blind to what Ghost rewrites: site addresses become root-relative, empty text becomes None.
 
     Ghost turns root-relative and site-absolute addresses into absolute ones when it reads its database back, in
-    addresses and inside HTML; whichever spelling was sent, both mean the same.
+    addresses and inside HTML; whichever spelling was sent, all mean the same. `name`: of a field, or of a tag's.
     """
     if value == "":
         return None
     spec = FIELDS.get(name)
     if not isinstance(value, str) or spec is None:
         return value
-    if spec.value in {ValueKind.URL, ValueKind.IMAGE, ValueKind.HTML} or name == "excerpt":
-        bare = site_url.rstrip("/").partition("://")[2]
-        for prefix in (f"https://{bare}/", f"http://{bare}/", "__GHOST_URL__/"):
-            value = value.replace(prefix, "/")
+    if spec.value in {ValueKind.URL, ValueKind.IMAGE}:
+        return addresses_of(site_url)(value)
+    if spec.value is ValueKind.HTML or name == "excerpt":
+        return in_text(value, addresses_of(site_url))
     return value
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ghostsync.core.base import comparable
 from ghostsync.core.fields import TAG_FIELDS
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.plan import (
@@ -53,6 +54,7 @@ def plan_tags_push(
     marker: str | None,
     prefer: Prefer,
     is_tagging: bool,
+    site_url: str,
 ) -> TagPlan:
     """Return what a push does with tags.
 
@@ -70,7 +72,8 @@ def plan_tags_push(
         if other is None:
             changes.append(CreateTag(slug=tag.slug, name=tag.name, sends=_written(tag)))
         else:
-            _compare(tag, other, remembered.get(tag.slug), committed, prefer, changes, conflicts, notes)
+            past = remembered.get(tag.slug)
+            _compare(tag, other, past, committed, prefer, site_url, changes, conflicts, notes)
     made = {change.slug for change in changes if isinstance(change, CreateTag)}
     used: dict[Slug, str] = {}
     for change in documents:
@@ -93,37 +96,46 @@ def _wanted(tag: Tag) -> dict[FieldName, FieldValue]:
     return {**_written(tag), _NAME: tag.name}
 
 
+def _comparable(values: Mapping[FieldName, FieldValue], site_url: str) -> dict[FieldName, FieldValue]:
+    return {name: comparable(name, value, site_url=site_url) for name, value in values.items()}
+
+
 def _compare(
     tag: Tag,
     other: Tag,
     base: Tag | None,
     committed: Callable[[], tuple[bytes, ...]],
     prefer: Prefer,
+    site_url: str,
     changes: list[Change],
     conflicts: list[Conflict],
     notes: list[Note],
 ) -> None:
-    wanted = _wanted(tag)
-    held = {name: other.name if name == _NAME else other.fields.get(name) for name in wanted}
-    differ = [name for name in wanted if wanted[name] != held[name]]
+    wanted = _comparable(_wanted(tag), site_url)
+    held = _comparable({**other.fields, _NAME: other.name}, site_url)
+    differ = [name for name in wanted if wanted[name] != held.get(name)]
     if not differ:
         return
-    past = base or _committed_equal(tag.slug, differ, held, committed)
+    if base is None:
+        past = _committed_equal(tag.slug, differ, held, site_url, committed)
+    else:
+        past = _comparable({**base.fields, _NAME: base.name}, site_url)
     sends: dict[FieldName, FieldValue] = {}
     disagreements: list[Disagreement] = []
     drifted: list[FieldName] = []
     for name in differ:
-        before = None if past is None else (past.name if name == _NAME else past.fields.get(name))
-        if (past is None and held[name] is None) or (past is not None and held[name] == before):
-            sends[name] = wanted[name]
+        before = None if past is None else past.get(name)
+        there = held.get(name)
+        if (past is None and there is None) or (past is not None and there == before):
+            sends[name] = _wanted(tag)[name]
         elif past is not None and wanted[name] == before:
             drifted.append(name)
         elif prefer is Prefer.LOCAL:
-            sends[name] = wanted[name]
+            sends[name] = _wanted(tag)[name]
         elif prefer is Prefer.REMOTE:
             drifted.append(name)
         else:
-            disagreements.append(Disagreement(name=name, base=before, local=wanted[name], remote=held[name]))
+            disagreements.append(Disagreement(name=name, base=before, local=wanted[name], remote=there))
     if disagreements:
         listed = ", ".join(d.name for d in disagreements)
         conflicts.append(
@@ -155,7 +167,7 @@ def _compare(
                 slug=tag.slug,
                 name=tag.name,
                 sends=sends,
-                before={name: held[name] for name in sends},
+                before={name: other.name if name == _NAME else other.fields.get(name) for name in sends},
                 expected=tag_digest(other),
             )
         )
@@ -165,8 +177,9 @@ def _committed_equal(
     slug: Slug,
     differ: Sequence[FieldName],
     held: Mapping[FieldName, FieldValue],
+    site_url: str,
     committed: Callable[[], tuple[bytes, ...]],
-) -> Tag | None:
+) -> dict[FieldName, FieldValue] | None:
     """Return the newest committed description of the tag that says what Ghost says, where it says anything."""
     for data in committed():
         tags, problems = parse_tags(data)
@@ -175,7 +188,7 @@ def _committed_equal(
         for tag in tags:
             if tag.slug != slug:
                 continue
-            said = _wanted(tag)
-            if all(said.get(name) == held[name] for name in differ if name in TAG_FIELDS):
-                return tag
+            said = _comparable(_wanted(tag), site_url)
+            if all(said.get(name) == held.get(name) for name in differ if name in TAG_FIELDS):
+                return said
     return None

@@ -38,6 +38,7 @@ def plan_adopt(session: Session, options: Options) -> Plan:
             marker=session.marker,
             prefer=Prefer.NEITHER,
             is_tagging=True,
+            site_url=seen.site.url,
         )
         changes += marker.changes
     return Plan(

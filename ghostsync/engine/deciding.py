@@ -81,6 +81,7 @@ class Decider:
             marker=self.marker,
             prefer=options.prefer,
             is_tagging=is_tagging,
+            site_url=seen.site.url,
         )
         changes += tags.changes
         changes += _uploads(changes, seen.around.assets)

@@ -10,9 +10,7 @@ Markdown, since it runs over every post of a site.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
 
 from ghostsync.errors import ContentError
 from ghostsync.lexical.cards import ADDRESS_KINDS, CARDS, Kind
@@ -25,6 +23,7 @@ from ghostsync.lexical.richtext import (
     html_from_inline,
     inline_from_html,
 )
+from ghostsync.lexical.site_addresses import addresses_of, in_text, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +38,6 @@ _TEXT_TYPES: Final = frozenset({"text", "tab", "tk"})
 _DROPPED_INLINE: Final = frozenset({"zwnj", "at-link", "at-link-search"})
 _NOISE: Final = frozenset({"type", "version", "direction", "format", "indent", "children", "detail", "mode", "style"})
 _PLACEHOLDER_CODE: Final = re.compile(r"<code>([^<]*\{[^<]*\}[^<]*)</code>")
-_PLACEHOLDER: Final = "__GHOST_URL__"
 
 
 def normalise_lexical(document: Node, *, site_url: str | None = None) -> Node:
@@ -48,7 +46,7 @@ def normalise_lexical(document: Node, *, site_url: str | None = None) -> Node:
     With `site_url`, absolute addresses of the site, `__GHOST_URL__` and root-relative ones become root-relative.
     Raises ContentError for what is not a Lexical document or nests deeper than Ghost can.
     """
-    address = _addresses(site_url)
+    address = addresses_of(site_url)
     children = [node for each in root_children(document) if (node := _node(each, address, 0)) is not None]
     while children and children[-1] == {"type": "paragraph", "children": []}:
         children.pop()
@@ -57,7 +55,7 @@ def normalise_lexical(document: Node, *, site_url: str | None = None) -> Node:
 
 def normalise_node(node: Node) -> Node:
     """The normal form of one top-level node."""
-    found = _node(node, _unchanged, 0)
+    found = _node(node, unchanged, 0)
     return {"type": node.get("type", ""), "children": []} if found is None else found
 
 
@@ -185,8 +183,8 @@ def _value(prop: Property, value: Any, address: Callable[[str], str]) -> Any:
             form = blocks_form(value, address)
             # kg-clean-basic-html, removeCodeWrappers.
             return _PLACEHOLDER_CODE.sub(r"\1", form) if prop.has_placeholders and "<code>" in form else form
-        if prop.kind in {Kind.HTML, Kind.MARKDOWN} and address is not _unchanged:
-            return _in_text(value, address)
+        if prop.kind in {Kind.HTML, Kind.MARKDOWN} and address is not unchanged:
+            return in_text(value, address)
         return value
     if prop.kind is Kind.VISIBILITY:
         return current_form(value)
@@ -212,18 +210,14 @@ def _picture(
     return out
 
 
-def _unchanged(value: str) -> str:
-    return value
-
-
-def inline_form(html: str, address: Callable[[str], str] = _unchanged) -> str:
+def inline_form(html: str, address: Callable[[str], str] = unchanged) -> str:
     """Canonical HTML of a line of rich text."""
     if "<" not in html and "&" not in html and ">" not in html:
         return html
     return _rich(html, address, blocks=False)
 
 
-def blocks_form(html: str, address: Callable[[str], str] = _unchanged) -> str:
+def blocks_form(html: str, address: Callable[[str], str] = unchanged) -> str:
     """Canonical HTML of rich text in paragraphs."""
     return _rich(html, address, blocks=True)
 
@@ -234,7 +228,7 @@ def _rich(html: str, address: Callable[[str], str], *, blocks: bool) -> str:
         stripped = _strip_editor_markup(html)
         if stripped != html:
             return _rich(stripped, address, blocks=blocks)
-        return html if address is _unchanged else _in_text(html, address)
+        return html if address is unchanged else in_text(html, address)
     tidy = _children(children, address, 0)
     if not blocks:
         return html_from_inline(tidy)
@@ -265,39 +259,3 @@ def _unwrapped(match: re.Match[str]) -> str:
     if "white-space:" not in inner:
         return match[0]
     return inner if inner.startswith(f"<{tag} ") else f"<{tag}>{inner}</{tag}>"
-
-
-@lru_cache(maxsize=16)
-def _addresses(site_url: str | None) -> Callable[[str], str]:
-    if site_url is None:
-        return _unchanged
-    parts = urlsplit(site_url)
-    host, base = re.escape(parts.netloc), re.escape(parts.path.rstrip("/"))
-    own = re.compile(rf"(?:(?:https?:)?//{host}{base}|{_PLACEHOLDER}|(?=/(?!/)))(?=[/?#]|$)", re.IGNORECASE)
-    folder = parts.path.rstrip("/")
-
-    def to_root_relative(value: str) -> str:
-        match = own.match(value)
-        if match is None:
-            return value
-        rest = value[match.end() :] or "/"
-        if folder and match.end() == 0 and (rest == folder or rest.startswith(folder + "/")):
-            rest = rest[len(folder) :] or "/"
-        path, mark, tail = rest.partition("?") if "?" in rest else rest.partition("#")
-        path = re.sub("/{2,}", "/", path if path.startswith("/") else "/" + path)
-        return quote(path + mark + tail, safe="/?#%:@!$&'()*+,;=~-._[]|\\^`{}\"<>")
-
-    return to_root_relative
-
-
-#: Where an address may begin inside HTML or Markdown: after a quote, a bracket, or a comma and space of a srcset.
-_START: Final = re.compile(
-    rf"""(?<=["'(<=])(?:{_PLACEHOLDER}|(?:https?:)?//|/)[^\s"'<>)]*|(?<=,\s)(?:{_PLACEHOLDER}|(?:https?:)?//|/)[^\s"'<>)]*""",
-    re.IGNORECASE,
-)
-
-
-def _in_text(text: str, address: Callable[[str], str]) -> str:
-    if address is _unchanged:
-        return text
-    return _START.sub(lambda match: address(match[0]), text)
