@@ -220,7 +220,8 @@ class ContentTree:
             place = self.workspace.resolve(path)
             stamp = FileStamp.of(place.stat()) if stat is None else stat.stamp
         except (ContentError, OSError) as wrong:
-            return Problem(path=path, message=f"the file cannot be read: {wrong}")
+            why = wrong.strerror if isinstance(wrong, OSError) else str(wrong)
+            return Problem(path=path, message=f"the file cannot be read: {why}", hint="check its permissions")
         known = self._known.get(path, stamp)
         if isinstance(known, Asset):
             return known

@@ -12,6 +12,7 @@ leads into `.git` or ghostsync's own folder. A file is replaced in one step
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -145,15 +146,24 @@ class Workspace:
         return parse_document(path, data, self._config.documents)
 
     def exists(self, path: DocPath) -> bool:
-        """Whether a file is there, under this very spelling even where the disk ignores case."""
+        """Whether a file is there, under this very spelling even where the disk ignores case.
+
+        Where the disk does not say (a folder that may not be looked into), it counts as there: unreadable is not
+        deleted.
+        """
         try:
             place = self.resolve(path)
+            return place.is_file() and place.name in os.listdir(place.parent)  # noqa: PTH208
         except ContentError:
             return False
-        return place.is_file() and place.name in os.listdir(place.parent)  # noqa: PTH208
+        except OSError as wrong:
+            return not isinstance(wrong, FileNotFoundError | NotADirectoryError)
 
     def resolve(self, path: DocPath) -> Path:
-        """Return where `path` lies on disk. Raises ContentError for anything that is not surely inside the root."""
+        """Return where `path` lies on disk.
+
+        Raises ContentError for anything that is not surely inside the root, OSError where the disk does not say.
+        """
         pure = PurePosixPath(path)
         parts = pure.parts
         if pure.is_absolute() or not parts or "\\" in path or "\x00" in path or ":" in parts[0][:2]:
@@ -164,7 +174,15 @@ class Workspace:
         place = self.root
         for part in parts:
             place = place / part
-            if place.is_symlink() and self.root not in place.resolve().parents:
+            try:
+                os.fsencode(part)
+                leads_out = place.is_symlink() and self.root not in place.resolve().parents
+            except (OSError, ValueError, RuntimeError) as wrong:
+                reason = _impossible(wrong)
+                if reason is None:
+                    raise
+                raise _refused(path, reason) from None
+            if leads_out:
                 raise _refused(path, "is or goes through a link that leads out of the content directory")
         return place
 
@@ -204,7 +222,10 @@ class Workspace:
                 break
 
     def _writable(self, path: DocPath) -> Path:
-        place = self.resolve(path)
+        try:
+            place = self.resolve(path)
+        except OSError as wrong:
+            raise _unreadable(path, wrong) from None
         step = self.root
         for part in PurePosixPath(path).parts:
             step = step / part
@@ -249,7 +270,8 @@ class Workspace:
             with os.scandir(folder) as listed:
                 entries = list(listed)
         except OSError as wrong:
-            problems.extend(_unreadable(DocPath(prefix.rstrip("/") or "."), wrong).problems)
+            message = f"the folder cannot be read: {wrong.strerror or wrong}"
+            problems.append(Problem(path=prefix.rstrip("/") or ".", message=message, hint="check its permissions"))
             return
         for entry in entries:
             name = entry.name
@@ -274,9 +296,7 @@ class Workspace:
             if entry.is_symlink():
                 target = Path(entry.path).resolve()
                 if self.root not in target.parents:
-                    if role is not Role.FILE:
-                        message = "this link leads out of the content directory"
-                        problems.append(Problem(path=path, message=message, hint="put the file itself here"))
+                    self._refuse_link(path, "out of the content directory", problems)
                     return None
                 if target.is_dir():
                     return None
@@ -284,9 +304,18 @@ class Workspace:
         except OSError as wrong:
             problems.extend(_unreadable(path, wrong).problems)
             return None
+        except RuntimeError:  # what Python before 3.13 says of a link that leads to itself
+            self._refuse_link(path, "in a circle", problems)
+            return None
         if not stat.S_ISREG(info.st_mode):
             return None
         return FileStat(path, FileStamp.of(info), role)
+
+    def _refuse_link(self, path: DocPath, where: str, problems: list[Problem]) -> None:
+        """Say of a document's name that it is only a link; a picture's is missed when a document shows it."""
+        if self._role(path) is not Role.FILE:
+            message = f"this link leads {where}"
+            problems.append(Problem(path=path, message=message, hint="put the file itself here"))
 
     def _role(self, path: DocPath) -> Role:
         if path == TAGS_FILE:
@@ -330,6 +359,15 @@ def _by_place(problem: Problem) -> tuple[str, int, str]:
 
 def _unreadable(path: DocPath, wrong: OSError) -> ContentError:
     return _refused(path, f"cannot be read or written: {wrong.strerror or wrong}")
+
+
+def _impossible(wrong: Exception) -> str | None:
+    """Return why there can be no such file; None where the disk only does not say."""
+    if isinstance(wrong, RuntimeError) or (isinstance(wrong, OSError) and wrong.errno == errno.ELOOP):
+        return "is or goes through a link that leads in a circle"
+    if isinstance(wrong, ValueError) or (isinstance(wrong, OSError) and wrong.errno == errno.ENAMETOOLONG):
+        return "has a name that no disk can hold"
+    return None
 
 
 def _refused(path: DocPath, what: str, hint: str | None = None) -> ContentError:

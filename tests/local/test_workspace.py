@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -274,3 +276,65 @@ def test_a_content_directory_that_is_gone_is_an_error(root: Path) -> None:
     tree = ContentTree(Config(root=root / "gone"))
     with pytest.raises(ContentError, match="is gone"):
         tree.load()
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """Be somebody to whom permissions matter, which they do not to root."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o311], ids=["closed", "not to be listed"])
+def test_what_is_in_a_folder_that_cannot_be_read_is_not_deleted(root: Path, mode: int) -> None:
+    """The folder is a problem, what it held counts as there, and a file in it is no "no such file"."""
+    fill(root, "posts/a.md", "files/b.txt", "aside.md")
+    for folder in root.parents[:3]:
+        folder.chmod(0o755)
+    for name in ("posts", "files"):
+        (root / name).chmod(mode)
+    with as_nobody():
+        tree = ContentTree(load_config(root))
+        loaded = tree.load()
+        there, found = tree.exists(P("posts/a.md")), tree.asset(P("files/b.txt"))
+    for name in ("posts", "files"):
+        (root / name).chmod(0o755)
+    assert [(problem.path, problem.message) for problem in loaded.problems] == [
+        ("files", "the folder cannot be read: Permission denied"),
+        ("posts", "the folder cannot be read: Permission denied"),
+    ]
+    assert there
+    assert found is not None
+    assert isinstance(found, Problem) is (mode == 0)
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".md", "\ud800.md"], ids=["long", "half"])
+def test_a_name_that_no_disk_can_hold_is_no_file(root: Path, name: str) -> None:
+    """It may stand in a link, or in a record."""
+    tree = ContentTree(load_config(root))
+    assert not tree.exists(P(name))
+    assert tree.asset(P(name)) is None
+    with pytest.raises(ContentError, match="no disk can hold"):
+        tree.read(P(name))
+    with pytest.raises(ContentError, match="no disk can hold"):
+        tree.write(P(name), b"x", expected=None)
+
+
+def test_a_link_that_leads_in_a_circle_is_no_file(root: Path) -> None:
+    """As a document it is said, as a picture it is missed where a document shows it."""
+    fill(root, "a.md")
+    for name in ("loop.md", "loop.png"):
+        (root / name).symlink_to(name)
+    tree = ContentTree(load_config(root))
+    loaded = tree.load()
+    assert [(problem.path, problem.message) for problem in loaded.problems] == [
+        ("loop.md", "this link leads in a circle")
+    ]
+    assert loaded.broken == {"loop.md"}
+    assert tree.asset(P("loop.png")) is None
