@@ -147,6 +147,8 @@ class Record:
     """Local path (relative to the content root) → what was uploaded for it."""
     links: Mapping[str, str] = field(default_factory=dict)
     """Reference as the author wrote it (`../posts/other.md#part`) → the address it was sent as."""
+    version: int = 1
+    """Of its JSON form. Of a version later than this ghostsync knows, only whose post it is has been read."""
 
     def without_source(self) -> Record:
         """Return the record without the file's text: what it takes to tell whether anything moved."""

@@ -11,14 +11,16 @@ a page. Those are conflicts that name both sides, never guesses.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
 from ghostsync.core.base import TITLE, unmanaged_copies
 from ghostsync.core.plan import Conflict, Why
+from ghostsync.core.record import is_later
 from ghostsync.model import Digest, DocPath, Face, FieldName, PostFace, PostId, Slug
 
 
@@ -100,8 +102,10 @@ def match_documents(
             finder.claim(face, finder.retitled(face, paths))
 
     conflicts, blocked = _refuse(faces, finder, [post for post in foreign if post.ownership and post.ownership.project])
+    newer = [post for post in managed if post.ownership is not None and is_later(post.ownership)]
+    conflicts += _refuse_newer(newer, finder, blocked)
     pairs = {path: post for path, post in finder.pairs.items() if path not in blocked}
-    taken = {post.id for post in finder.pairs.values()}
+    taken = {post.id for post in (*finder.pairs.values(), *newer)}
     return Matches(
         pairs=pairs,
         documents=tuple(f.path for f in faces if f.path not in finder.pairs and f.path not in blocked),
@@ -121,7 +125,8 @@ def _is_half_made(post: PostFace, project: str | None) -> bool:
     return (
         record is not None
         and record.project == project
-        and record.slug != post.slug
+        and not is_later(record)
+        and re.fullmatch(rf"{re.escape(record.slug)}-\d+", post.slug) is not None
         and post.updated_at == post.created_at
         and post.body == record.body_digest
         and post.fields.get(TITLE) == record.fields.get(TITLE)
@@ -223,6 +228,30 @@ def _belongs_elsewhere(post: PostFace, face: Face, faces: Mapping[DocPath, Face]
     if other is None or other is face or face.digest == record.source_digest:
         return False
     return other.digest == record.source_digest or other.title == record.fields.get(TITLE) != face.title
+
+
+def _refuse_newer(newer: list[PostFace], finder: _Finder, blocked: set[DocPath]) -> Iterator[Conflict]:
+    """Yield a conflict for every post that a later ghostsync has written, and block its document.
+
+    What its record says is not known here. Taken for nobody's, such a post would be made a second time once its
+    document is renamed; judged by an older record in its history, it would look edited, or as if it could go.
+    """
+    documents = {post.id: path for path, post in finder.pairs.items()}
+    for post in newer:
+        record = post.ownership
+        if record is None or (path := documents.get(post.id, record.path)) in blocked:
+            continue
+        blocked.add(path)
+        yield Conflict(
+            path=path,
+            why=Why.NEWER,
+            kind=post.kind,
+            id=post.id,
+            title=str(post.fields.get(TITLE) or ""),
+            message=f"a later version of ghostsync has written this {post.kind} (its record is version "
+            f"{record.version}), and this one cannot read what was agreed on",
+            hint="update ghostsync here (`pip install --upgrade ghostsync`), then run the same command again",
+        )
 
 
 def _refuse(faces: list[Face], finder: _Finder, foreign: list[PostFace]) -> tuple[list[Conflict], set[DocPath]]:

@@ -335,6 +335,7 @@ class Why(StrEnum):
     BEHIND = "behind"
     KIND_CHANGED = "kind_changed"
     SLUG_TAKEN = "slug_taken"
+    NEWER = "newer"
     EMAIL = "email"
     TAG = "tag"
 

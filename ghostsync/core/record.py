@@ -11,8 +11,10 @@ Version 1:
      "slug": "hello", "source": base64(zlib(file text)) or null, "source_digest": sha256, "fields": {…}, "kept": {…},
      "body_digest": sha256, "images": {path: {"sha256", "url", "original"?}}, "links": {as written: address}}
 
-A record of a later version, or one that somebody damaged, is treated as no record at all: then the post counts as
-unmanaged, and an unmanaged post is never overwritten. Rejected: a state file in the repository (lost in CI, conflicts
+A record that somebody damaged is treated as no record at all: then the post counts as unmanaged, and an unmanaged post
+is never overwritten. Of a record of a later version only `project`, `path`, `slug`, `op` and `at` are read, which every
+version has: so the post is known for what it is, and left alone until this ghostsync is updated. A field that this
+version does not know is passed over. Rejected: a state file in the repository (lost in CI, conflicts
 in Git), ids in front matter (writes into the author's prose), a metadata post or tag on the site (one more thing that
 can be deleted, and two writes that can disagree).
 """
@@ -24,6 +26,7 @@ import binascii
 import zlib
 from typing import Any
 
+from ghostsync.core.fields import FIELDS
 from ghostsync.model import (
     Digest,
     DocPath,
@@ -67,7 +70,7 @@ def unpack_source(packed: str) -> str | None:
 def record_to_json(record: Record) -> dict[str, Any]:
     """Return the JSON form of a record."""
     return {
-        "v": VERSION,
+        "v": record.version,
         "op": record.op,
         "at": record.at,
         "project": record.project,
@@ -84,34 +87,59 @@ def record_to_json(record: Record) -> dict[str, Any]:
 
 
 def record_from_json(value: object) -> Record | None:
-    """Return the record, or None where `value` is not a whole record of a version that we know."""
-    if not isinstance(value, dict) or value.get("v") != VERSION:
+    """Return the record, or None where `value` is not a whole one."""
+    version = value.get("v") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or isinstance(version, bool) or not isinstance(version, int) or version < VERSION:
         return None
     try:
-        packed = value["source"]
-        return Record(
-            op=_text(value["op"]),
-            at=_text(value["at"]),
-            project=None if value["project"] is None else _text(value["project"]),
-            path=DocPath(_text(value["path"])),
-            slug=Slug(_text(value["slug"])),
-            source=None if packed is None else unpack_source(_text(packed)),
-            source_digest=Digest(_text(value["source_digest"])),
-            fields=_fields_from_json(value["fields"]),
-            kept=_fields_from_json(value.get("kept", {})),
-            body_digest=Digest(_text(value["body_digest"])),
-            images={
-                _text(path): Upload(
-                    sha256=Digest(_text(upload["sha256"])),
-                    url=_text(upload["url"]),
-                    original=upload.get("original"),
-                )
-                for path, upload in value.get("images", {}).items()
-            },
-            links={_text(ref): _text(url) for ref, url in value.get("links", {}).items()},
-        )
+        return _later(value, version) if version > VERSION else _record(value)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
+
+
+def is_later(record: Record) -> bool:
+    """Whether a later ghostsync has written the record: what its post says is not for this one to judge."""
+    return record.version > VERSION
+
+
+def _later(value: dict[str, Any], version: int) -> Record:
+    return Record(
+        op=_text(value["op"]),
+        at=_text(value["at"]),
+        project=None if value["project"] is None else _text(value["project"]),
+        path=DocPath(_text(value["path"])),
+        slug=Slug(_text(value["slug"])),
+        source=None,
+        source_digest=Digest(""),
+        fields={},
+        body_digest=Digest(""),
+        version=version,
+    )
+
+
+def _record(value: dict[str, Any]) -> Record:
+    packed = value["source"]
+    return Record(
+        op=_text(value["op"]),
+        at=_text(value["at"]),
+        project=None if value["project"] is None else _text(value["project"]),
+        path=DocPath(_text(value["path"])),
+        slug=Slug(_text(value["slug"])),
+        source=None if packed is None else unpack_source(_text(packed)),
+        source_digest=Digest(_text(value["source_digest"])),
+        fields=_fields_from_json(value["fields"]),
+        kept=_fields_from_json(value.get("kept", {})),
+        body_digest=Digest(_text(value["body_digest"])),
+        images={
+            _text(path): Upload(
+                sha256=Digest(_text(upload["sha256"])),
+                url=_text(upload["url"]),
+                original=None if upload.get("original") is None else _text(upload["original"]),
+            )
+            for path, upload in value.get("images", {}).items()
+        },
+        links={_text(ref): _text(url) for ref, url in value.get("links", {}).items()},
+    )
 
 
 def attach_record(lexical: Lexical, record: Record) -> Lexical:
@@ -131,6 +159,7 @@ def detach_record(lexical: Lexical) -> tuple[Lexical, Record | None]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
+    value.encode("utf-8")  # half of a surrogate pair, as JSON can spell it, is no text that could be stored
     return value
 
 
@@ -146,10 +175,14 @@ def _fields_to_json(fields: Any) -> dict[str, Any]:
 def _fields_from_json(value: Any) -> dict[FieldName, FieldValue]:
     fields: dict[FieldName, FieldValue] = {}
     for name, item in value.items():
+        if name not in FIELDS:
+            continue
         if isinstance(item, list):
             fields[FieldName(name)] = tuple(_text(part) for part in item)
-        elif item is None or isinstance(item, str | bool):
+        elif item is None or isinstance(item, bool):
             fields[FieldName(name)] = item
+        elif isinstance(item, str):
+            fields[FieldName(name)] = _text(item)
         else:
             raise TypeError
     return fields

@@ -73,5 +73,5 @@ def _same_part(then: PostFace | None, post: PostFace, matches: Matches) -> DocPa
     mine = matches.pairs.get(path)
     same = (then.kind, then.slug, then.created_at, then.ownership.project, then.ownership.path) == (
         post.kind, post.slug, post.created_at, post.ownership.project, path,
-    )  # fmt: skip
+    ) and then.ownership.version == post.ownership.version  # fmt: skip
     return path if same and mine is not None and mine.id == post.id else None

@@ -147,17 +147,21 @@ class Decider:
     def _half_made(self, seen: Gathered) -> tuple[tuple[DeletePost, ...], tuple[Note, ...]]:
         """Return the undo of creates that got another slug than they asked for, and a note where a person has used one.
 
-        Matching knows that neither the text nor `updated_at` moved; tags and meta data move neither.
+        Matching knows that neither the text nor `updated_at` moved; tags and meta data move neither. What it says must
+        still be here as a document: a backup that was imported may look just the same.
         """
         posts = seen.matches.half_made
+        here = {face.path for face in seen.local.documents}
         touched = self.remote.edits_of([post.id for post in posts]) if posts else {}
         undone: list[DeletePost] = []
         notes: list[Note] = []
         for post in posts:
             base = None if post.record is None else base_of_record(post.record)
             drifted = () if base is None else drifted_fields(base, post, site_url=seen.site.url, now=seen.now)
-            if post.id in touched or set(drifted) - {SLUG} or post.email_status is not None:
-                message = f"an unfinished run left a second post `{post.slug}`; somebody has used it, and it is kept"
+            is_used = post.id in touched or bool(set(drifted) - {SLUG}) or post.email_status is not None
+            if is_used or orphan_path(post) not in here:
+                used = "somebody has used it" if is_used else "its document is gone"
+                message = f"an unfinished run left a second post `{post.slug}`; {used}, and it is kept"
                 hint = f"delete `{post.slug}` in Ghost, or give it a document of its own"
                 notes.append(Note(kind=NoteKind.UNMANAGED, path=orphan_path(post), message=message, hint=hint))
             else:

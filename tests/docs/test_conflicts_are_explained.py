@@ -21,6 +21,7 @@ WORDS = {
     Why.OTHER_PROJECT: "belongs to a",
     Why.KIND_CHANGED: "but Ghost holds it as a",
     Why.SLUG_TAKEN: "is taken by",
+    Why.NEWER: "a later version of ghostsync has written this",
     Why.TAG: "says something else in Ghost",
 }
 # What sends mail is explained where safety is.
