@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -353,48 +352,3 @@ def test_the_step_that_installs(tmp_path: Path, api: GitHub) -> None:
     done = made.run("pull_request", path="content")
     assert done.code == 0, done.log
     assert "1 documents checked" in done.summary
-
-
-def workflows_of_the_guide() -> list[str]:
-    """Return GitHub's workflows in the guide; other CI's configuration has no `jobs`."""
-    guide = (ROOT / "docs" / "guides" / "ci.md").read_text()
-    return [text for text in re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL) if "\njobs:" in text]
-
-
-def test_action_and_workflows_fit_github_s_schemas(tmp_path: Path) -> None:
-    """action.yml and the workflows of the guide are valid by the public schemas."""
-    workflows = workflows_of_the_guide()
-    assert len(workflows) == 2
-    files = [tmp_path / f"{number}.yml" for number in range(len(workflows))]
-    for file, text in zip(files, workflows, strict=True):
-        file.write_text(text)
-    for schema, those in (("github-actions", [ROOT / "action.yml"]), ("github-workflows", files)):
-        done = subprocess.run(
-            [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, those)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_guide_uses_only_what_the_action_has() -> None:
-    """Every input and output in the guide's workflows exists, and every one that exists is in the guide."""
-    guide = (ROOT / "docs" / "guides" / "ci.md").read_text()
-    action = YAML(typ="safe").load((ROOT / "action.yml").read_text())
-    workflows = [YAML(typ="safe").load(text) for text in workflows_of_the_guide()]
-    steps = [step for workflow in workflows for job in workflow["jobs"].values() for step in job["steps"]]
-    used = {name for step in steps if "ghostsync" in step["uses"] for name in step["with"]}
-    assert used <= set(action["inputs"])
-    assert [name for name in (*action["inputs"], *action["outputs"]) if f"`{name}`" not in guide] == []
-
-
-@pytest.mark.skipif(shutil.which("actionlint") is None, reason="actionlint is not on this machine")
-def test_actionlint_has_nothing_to_say(tmp_path: Path) -> None:
-    """The workflows of the guide are clean; `action.yml` is read as the local action of a third."""
-    (tmp_path / ".git").mkdir()
-    folder = tmp_path / ".github" / "workflows"
-    folder.mkdir(parents=True)
-    for number, text in enumerate(workflows_of_the_guide()):
-        (folder / f"{number}.yml").write_text(text.replace("ghostsync/ghostsync@v1", "./"))
-    shutil.copy(ROOT / "action.yml", tmp_path / "action.yml")
-    done = subprocess.run(["actionlint", "-shellcheck="], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
