@@ -19,7 +19,7 @@ from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.plan import placeholder
 from ghostsync.core.references import AsIs, InTree, Refused, classify
-from ghostsync.core.slugs import tag_slug
+from ghostsync.core.slugs import tag_slugs
 from ghostsync.errors import Problem
 from ghostsync.lexical import Reference, compile_markdown, find_references, rewrite_references
 from ghostsync.lexical.dialect import DialectName
@@ -197,7 +197,7 @@ def _resolve_fields(
         if FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
             resolved[name] = addresses.get(value, value)
         elif name == _TAGS and isinstance(value, tuple):
-            resolved[name] = tuple(dict.fromkeys(around.tag_slugs.get(tag) or tag_slug(tag) for tag in value))
+            resolved[name] = tag_slugs(value, around.tag_slugs)
         elif name == _AUTHORS and isinstance(value, tuple):
             resolved[name] = _resolve_authors(document, value, around, problems)
         elif name == _TIERS and isinstance(value, tuple):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ghostsync.core.base import STATUS, Base, comparable_fields
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.references import InTree, classify
-from ghostsync.core.slugs import tag_slug
+from ghostsync.core.slugs import tag_slugs
 from ghostsync.model import Asset, DocPath, Face, FieldName, FieldValue, PostFace, Slug
 
 _TAGS = FieldName("tags")
@@ -75,7 +75,7 @@ def _resolved(face: Face, base: Base, look: Lookups) -> dict[FieldName, FieldVal
                     return None
                 found[name] = upload.url + place.tail
         elif name == _TAGS and isinstance(value, tuple):
-            found[name] = tuple(dict.fromkeys(look.tag_slugs.get(tag) or tag_slug(tag) for tag in value))
+            found[name] = tag_slugs(value, look.tag_slugs)
         elif name == _AUTHORS and isinstance(value, tuple):
             slugs = [look.authors.get(author) or look.authors.get(author.lower()) for author in value]
             if None in slugs:

@@ -16,7 +16,7 @@ not a fixed point of its own algorithm, so `post_slug` applies it until nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ghostsync.model import Slug
 
@@ -177,6 +177,11 @@ def tag_slug(name: str, protected: Iterable[str] = ()) -> Slug:
     if name.startswith("#"):
         cut = "hash-" + cut
     return Slug(_finish(cut, "tag", _TAG_PROTECTED.union(protected)))
+
+
+def tag_slugs(names: Iterable[str], known: Mapping[str, Slug]) -> tuple[Slug, ...]:
+    """Return the slugs of the tags called so, each once, in order; of one that is not `known`, what Ghost will make."""
+    return tuple(dict.fromkeys(known.get(name) or tag_slug(name) for name in names))
 
 
 def _finish(slug: str, noun: str, protected: frozenset[str]) -> str:

@@ -69,7 +69,9 @@ class Decider:
         changes += undone
         # The site's tags are listed for `tags.yaml`, and before a post gets a tag, if only the marker.
         is_tagging = any(_gives_tags(change) for change in changes)
-        there = tuple(self.remote.tags()) if seen.local.tags or is_tagging else None
+        there = seen.site_tags
+        if there is None and (seen.local.tags or is_tagging):
+            there = tuple(self.remote.tags())
         described, tag_problems = prepare_tags(seen, there or ())
         tags = plan_tags_push(
             described,

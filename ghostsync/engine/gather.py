@@ -7,20 +7,22 @@ ten thousand unchanged documents cost next to nothing, and one changed document 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ghostsync.core.addresses import Permalinks, Target, parse_permalinks, target_of
+from ghostsync.core.addresses import Permalinks, parse_permalinks
 from ghostsync.core.base import Base, Origin, equals_base
 from ghostsync.core.compare import Prepared
 from ghostsync.core.match import Matches, match_documents
 from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
 from ghostsync.core.settled import Lookups, is_settled
+from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.assets import Assets, collect_assets, known_uploads
 from ghostsync.engine.bases import Bases
 from ghostsync.engine.cast import Cast
 from ghostsync.engine.listing import Listing
 from ghostsync.engine.recognise import recognise
+from ghostsync.engine.targets import Targets
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import (
@@ -36,10 +38,12 @@ from ghostsync.model import (
     PostId,
     Site,
     Slug,
+    Tag,
 )
 from ghostsync.ports import LocalTree, Memory, Past, Remote, Tree
 
 _AUTHORS = FieldName("authors")
+_TAGS = FieldName("tags")
 _TIERS = FieldName("tiers")
 
 Claim = Callable[[DocPath, PostFace], bool]
@@ -64,41 +68,13 @@ class Gathered:
     listing: Listing
     whole: Mapping[PostId, Post]
     """The posts of documents that are looked at, and orphans."""
+    site_tags: tuple[Tag, ...] | None = None
+    """All tags of the site, where they had to be asked for already."""
 
     @property
     def tag_names(self) -> Mapping[str, str]:
         """Slug → name of every tag that a post has."""
         return {slug: name for post in self.posts.values() for slug, name in post.tag_names.items()}
-
-
-class Targets(Mapping[DocPath, Target]):
-    """What is known of the address of every document; worked out where somebody asks."""
-
-    def __init__(self, faces: Mapping[DocPath, Face], pairs: Mapping[DocPath, PostFace]) -> None:
-        self._faces = faces
-        self._pairs = pairs
-
-    def __getitem__(self, path: DocPath) -> Target:
-        face, post = self._faces[path], self._pairs.get(path)
-        mine = Target(kind=face.kind, slug=face.slug, fields=face.fields)
-        if post is None:
-            return mine
-        there = target_of(post)
-        slug = face.slug if face.slug_written else post.slug
-        fields = {**post.fields, **{k: v for k, v in face.fields.items() if k != "tags"}}
-        return replace(
-            there, slug=slug, fields=fields, published_url=there.published_url if slug == post.slug else None
-        )
-
-    def published(self, path: DocPath) -> str | None:
-        """Return the address under which a document is published and will stay; None where there is none yet."""
-        return self[path].published_url if path in self._faces else None
-
-    def __iter__(self) -> Iterator[DocPath]:
-        return iter(self._faces)
-
-    def __len__(self) -> int:
-        return len(self._faces)
 
 
 @dataclass(slots=True)
@@ -136,9 +112,9 @@ class Gatherer:
                 copies=matches.copies,
                 faces=faces,
             )
-            targets = Targets(faces, matches.pairs)
             tag_slugs = self._tag_slugs(local)
             authors = self._authors(local.documents)
+            targets = Targets(faces=faces, pairs=matches.pairs, tag_slugs=tag_slugs, authors=authors or {})
             look = Lookups(
                 site_url=site.url,
                 now=now,
@@ -151,6 +127,7 @@ class Gatherer:
             if self._fetch_posts(matches, settled):
                 break
         documents, unread = self._read(faces, settled)
+        site_tags = self._name_tags(documents.values(), tag_slugs)
         drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
         assets = collect_assets(drafts.values(), faces, self.tree, tags=local.tags)
         around = Surroundings(
@@ -189,6 +166,7 @@ class Gatherer:
             bases={**settled, **found},
             listing=self.listing,
             whole=self._whole,
+            site_tags=site_tags,
         )
 
     # ------------------------------------------------------------------ what moved
@@ -252,6 +230,20 @@ class Gatherer:
 
     def _tag_slugs(self, local: LocalTree) -> dict[str, Slug]:
         return {**self.listing.tag_slugs, **{tag.name: tag.slug for tag in local.tags}}
+
+    def _name_tags(self, documents: Iterable[Document], tag_slugs: dict[str, Slug]) -> tuple[Tag, ...] | None:
+        """Ask for the site's tags where a document names one that no post has; return them, or None where none does.
+
+        Such a tag may be there under a slug of its own, and would be made a second time. `tag_slugs` grows.
+        """
+        names = {name for one in documents if isinstance(value := one.fields.get(_TAGS), tuple) for name in value}
+        known = set(tag_slugs.values())
+        if all(name in tag_slugs or tag_slug(name) in known for name in names):
+            return None
+        tags = tuple(self.remote.tags())
+        for tag in tags:
+            tag_slugs.setdefault(tag.name, tag.slug)
+        return tags
 
     def _authors(self, documents: Iterable[Face]) -> dict[str, Slug] | None:
         if not any(_AUTHORS in document.fields for document in documents):

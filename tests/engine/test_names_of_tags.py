@@ -1,0 +1,40 @@
+"""Documents call tags by name; Ghost, its addresses and its collections go by slug."""
+
+from __future__ import annotations
+
+from engine.ghosts import Ghost
+from engine.push_steps import CloneMaker, document, push, verbs
+
+
+def test_an_address_with_a_tag_in_it_has_the_tags_slug(clone: CloneMaker, ghost: Ghost) -> None:
+    """For a post that this very run makes: the link that is stored is the address that Ghost gives."""
+    ghost.set_permalink("/{primary_tag}/{slug}/")
+    a = clone("a")
+    a.write("posts/a.md", document("A", body="[see](b.md) and [see](c.md)\n"))
+    a.write("posts/b.md", document("B", tags=["Große Neuigkeit", "Other"]))
+    a.write("posts/c.md", document("C", tags=["Tageslicht"]))
+    a.write("tags.yaml", "- name: Tageslicht\n  slug: daylight\n")
+    push(a)
+    for slug in ("b", "c"):
+        url = ghost.find(slug)["url"]
+        assert url.endswith({"b": "/grosse-neuigkeit/b/", "c": "/daylight/c/"}[slug])
+        assert f'href="{url}"' in ghost.body("a")
+    ghost.pass_time(600)
+    assert a.plan().is_empty
+
+
+def test_a_tag_that_no_post_has_is_not_made_a_second_time(clone: CloneMaker, ghost: Ghost) -> None:
+    """Its slug may be one that nobody would guess from its name."""
+    made = ghost.site.ask_as_person("POST", "tags/", {"tags": [{"name": "News", "slug": "neuigkeiten"}]})
+    assert made.status_code == 201
+    a = clone("a")
+    a.write("posts/a.md", document("A", tags=["News", "Fresh"]))
+    push(a)
+    assert ghost.tags("a") == ["neuigkeiten", "fresh", "hash-ghostsync"]
+    assert ghost.all_tags() == ["fresh", "hash-ghostsync", "neuigkeiten"]
+    ghost.pass_time(600)
+    assert clone("b", of=a).plan().is_empty
+    a.write("posts/a.md", document("A"))
+    push(a)
+    a.write("posts/a.md", document("A", tags=["News"]))
+    assert verbs(push(a).plan) == ["update"]
