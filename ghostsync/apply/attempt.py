@@ -151,7 +151,7 @@ class Attempts:
                 change.kind,
                 id,
                 fields,
-                attach_record(lexical, record),
+                attach_record(lexical, record, site_url=self.site_url),
                 expected=expected,
                 newsletter=None if email is None else email.newsletter,
                 segment=None if email is None else email.segment,

@@ -54,7 +54,8 @@ class PostWriter:
             draft = replace(draft, fields={**draft.fields, STATUS: "draft"})
         record, lexical = self.attempts.begin(draft, change.lexical)
         try:
-            stored = self.attempts.remote.create_post(change.kind, fields, attach_record(lexical, record))
+            whole = attach_record(lexical, record, site_url=self.attempts.site_url)
+            stored = self.attempts.remote.create_post(change.kind, fields, whole)
         except GhostError as error:
             stored = self._created_after_all(change, record, error)
         post = stored.post

@@ -11,6 +11,9 @@ Version 1:
      "slug": "hello", "source": base64(zlib(file text)) or null, "source_digest": sha256, "fields": {…}, "kept": {…},
      "body_digest": sha256, "images": {path: {"sha256", "url", "original"?}}, "links": {as written: address}}
 
+Addresses of the site in it are stored as Ghost stores them everywhere, `__GHOST_URL__/…`: a site that moves to another
+domain (a sandbox to another port) takes its pictures along, and so must the record that says where they are.
+
 A record that somebody damaged is treated as no record at all: then the post counts as unmanaged, and an unmanaged post
 is never overwritten. Of a record of a later version only `project`, `path`, `slug`, `op` and `at` are read, which every
 version has: so the post is known for what it is, and left alone until this ghostsync is updated. A field that this
@@ -24,9 +27,12 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from ghostsync.core.fields import FIELDS
+from ghostsync.lexical.site_addresses import PLACEHOLDER
 from ghostsync.model import (
     Digest,
     DocPath,
@@ -40,6 +46,16 @@ from ghostsync.model import (
 
 PROPERTY = "ghostsync"
 VERSION = 1
+
+_SITE: Final = f"{PLACEHOLDER}/"
+
+# Fields in which Ghost stores its own address as a placeholder (`models/post.js`, 6.65 and 5.130).
+_MOVE_ALONG: Final = frozenset(
+    {
+        "excerpt", "feature_image", "og_image", "twitter_image", "canonical_url",
+        "codeinjection_head", "codeinjection_foot",
+    }
+)  # fmt: skip
 
 # 1 MB: above it the text is left out, so that a record never dominates the 50 MB that Ghost accepts for a request
 # nor the listing of a hundred posts. Merging then falls back to the revisions and to Git.
@@ -142,18 +158,38 @@ def _record(value: dict[str, Any]) -> Record:
     )
 
 
-def attach_record(lexical: Lexical, record: Record) -> Lexical:
+def attach_record(lexical: Lexical, record: Record, *, site_url: str) -> Lexical:
     """Return the document with the record on its root, for sending."""
-    return {**lexical, "root": {**lexical["root"], PROPERTY: record_to_json(record)}}
+    stored = _with_addresses(record, lambda text: text.replace(site_url, _SITE))
+    return {**lexical, "root": {**lexical["root"], PROPERTY: record_to_json(stored)}}
 
 
-def detach_record(lexical: Lexical) -> tuple[Lexical, Record | None]:
+def detach_record(lexical: Lexical, *, site_url: str) -> tuple[Lexical, Record | None]:
     """Return the document without the record, and the record if there is a whole one."""
     root = lexical.get("root")
     if not isinstance(root, dict) or PROPERTY not in root:
         return lexical, None
     bare = {key: value for key, value in root.items() if key != PROPERTY}
-    return {**lexical, "root": bare}, record_from_json(root[PROPERTY])
+    record = record_from_json(root[PROPERTY])
+    # Ghost fills in its address where it hands out a post; in the post history it does not.
+    found = None if record is None else _with_addresses(record, lambda text: text.replace(_SITE, site_url))
+    return {**lexical, "root": bare}, found
+
+
+def _with_addresses(record: Record, change: Callable[[str], str]) -> Record:
+    def changed(fields: Mapping[FieldName, FieldValue]) -> dict[FieldName, FieldValue]:
+        return {
+            name: change(value) if name in _MOVE_ALONG and isinstance(value, str) else value
+            for name, value in fields.items()
+        }
+
+    return replace(
+        record,
+        fields=changed(record.fields),
+        kept=changed(record.kept),
+        images={path: replace(upload, url=change(upload.url)) for path, upload in record.images.items()},
+        links={reference: change(address) for reference, address in record.links.items()},
+    )
 
 
 def _text(value: object) -> str:

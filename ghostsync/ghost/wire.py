@@ -209,7 +209,7 @@ def _read_body(
     try:
         document = json.loads(text)
         if lexical_text:
-            lexical, record = detach_record(document)
+            lexical, record = detach_record(document, site_url=site_url)
         else:
             from ghostsync.lexical import mobiledoc_to_lexical  # noqa: PLC0415 - old posts are rare
 

@@ -100,7 +100,7 @@ def test_the_content_root_does_not_depend_on_where_one_stands(tmp_path: Path, em
     assert run(empty_ghost6, "push", "--yes", cwd=tmp_path / "site").returncode == 0
     paths = set()
     for row in _rows(empty_ghost6):
-        _, record = detach_record(json.loads(row))
+        _, record = detach_record(json.loads(row), site_url=f"{empty_ghost6.url}/")
         assert record is not None
         paths.add(record.path)
     assert paths == {"posts/one.md", "posts/sub/two.md"}
