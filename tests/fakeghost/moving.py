@@ -20,7 +20,7 @@ def moved(fake: FakeGhost, url: str) -> FakeGhost:
     for name, table in vars(fake.state).items():
         if isinstance(table, Table):
             there: Table = getattr(site.state, name)
-            for key, _ in there.items():
+            for key in [key for key, _ in there.items()]:
                 there.drop(key)
             for key, row in table.items():
                 there.put(key, _moved(row, fake.url, site.url))

@@ -1,4 +1,4 @@
-"""A site moves to another address: a domain, a sandbox's port. Nothing has changed, and nothing shows the old address."""
+"""A site moves to another address, a domain or a port: nothing has changed, and nothing shows the old address."""
 
 from __future__ import annotations
 
