@@ -7,7 +7,6 @@ that is not there is a warning, since the reader still arrives. The tree may be 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +15,7 @@ from ghostsync.core.anchors import anchors_of, has_anchor
 from ghostsync.core.counted import counted
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.file_names import TAGS_FILE
+from ghostsync.core.near_paths import NearPaths
 from ghostsync.core.prepare import draft_document, line_of_text
 from ghostsync.core.references import Fragment, InTree, Refused, classify, resolve_file
 from ghostsync.errors import ContentError, Problem
@@ -83,6 +83,7 @@ class _Checker:
         self._dialect = dialect
         self._documents: Mapping[DocPath, Face] = {face.path: face for face in loaded.documents}
         self._places: dict[DocPath, frozenset[str]] = {}
+        self._near_paths = NearPaths(loaded.files, self._documents)
         self._hints: dict[DocPath, str] = {}
         self._later: list[tuple[DocPath, int | None, str, Face, str]] = []
         self._assets: dict[DocPath, Asset | Problem | None] = {}
@@ -167,8 +168,8 @@ class _Checker:
 
     def _near(self, target: InTree) -> str:
         if target.path not in self._hints:
-            close = difflib.get_close_matches(target.path, list(self._documents), n=1, cutoff=0.8)
-            self._hints[target.path] = f"did you mean {close[0]}?" if close else "correct the path, or add the file"
+            near = self._near_paths.find(target.path)
+            self._hints[target.path] = f"did you mean {near}?" if near else "correct the path, or add the file"
         return self._hints[target.path]
 
     def _problem(self, path: DocPath, line: int | None, message: str, hint: str | None) -> None:

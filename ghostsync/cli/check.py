@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ghostsync.cli.console import Verbosity
 from ghostsync.cli.context import Globals
+from ghostsync.core.counted import counted
 from ghostsync.errors import ExitCode, Problem
 
 if TYPE_CHECKING:
     from ghostsync.checking import Verdict
     from ghostsync.cli.console import Console
     from ghostsync.local.config import Config
+
+# As many documents with one and the same warning have a habit, and one line says so.
+_MANY = 3
 
 
 @click.command()
@@ -32,7 +37,8 @@ if TYPE_CHECKING:
 def check(given: Globals, paths: tuple[Path, ...], *, output: str) -> int:
     """Check documents, links and pictures. Asks nobody, needs no key.
 
-    Problems go to stdout, warnings to stderr. Exits with 5 when there is a problem.
+    Problems go to stdout, warnings to stderr; one that many documents share is told once (each with `--verbose`).
+    Exits with 5 when there is a problem.
 
     \b
     ghostsync check                       everything
@@ -58,8 +64,8 @@ def check(given: Globals, paths: tuple[Path, ...], *, output: str) -> int:
                 _show(console, verdict.problems, config)
             else:
                 console.data("\n".join(_lines(verdict.problems, config)))
-            for warning in verdict.warnings:
-                console.warn(_place(warning, config), hint=warning.hint)
+            for text, hint in _warnings(verdict.warnings, config, each=console.verbosity >= Verbosity.VERBOSE):
+                console.warn(text, hint=hint)
     console.say(", ".join(describe_verdict(verdict)))
     return int(ExitCode.INVALID if verdict.problems else ExitCode.DONE)
 
@@ -93,6 +99,20 @@ def _lines(problems: Sequence[Problem], config: Config) -> Iterator[str]:
         yield _place(problem, config)
         if problem.hint:
             yield f"  hint: {problem.hint}"
+
+
+def _warnings(warnings: Sequence[Problem], config: Config, *, each: bool) -> Iterator[tuple[str, str | None]]:
+    """Yield texts and hints: a warning that many documents share once, unless `each` is wanted."""
+    alike: dict[tuple[str, str | None], list[Problem]] = {}
+    for warning in warnings:
+        alike.setdefault((warning.message, warning.hint), []).append(warning)
+    for (message, hint), those in alike.items():
+        if each or len({one.path for one in those}) < _MANY:
+            for one in those:
+                yield _place(one, config), hint
+        else:
+            first = _place(those[0], config)[: -len(message)].rstrip(": ")
+            yield f"{message}, {counted(len(those), 'time')}, first in {first}", hint
 
 
 def _as_json(verdict: Verdict, config: Config) -> dict[str, Any]:

@@ -94,6 +94,11 @@ class AliasTable:
         return cls(targets=MappingProxyType(targets), preset=preset, prefixes=prefixes)
 
 
+def presets_that_know(path: KeyPath) -> list[str]:
+    """Return the presets under which a key, or what stands under it, means something or is passed over."""
+    return [name for name, keys in PRESETS.items() if any(_path(key)[: len(path)] == path for key, _ in keys)]
+
+
 def parse_target(means: str) -> FieldName | Special:
     """Return what a configured alias names; raises ValueError for anything unknown."""
     if means in FIELDS:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import lru_cache
 
-from ghostsync.core.aliases import AliasTable, KeyPath, Reading, Special, Target
+from ghostsync.core.aliases import AliasTable, KeyPath, Reading, Special, Target, presets_that_know
+from ghostsync.core.counted import listed
 from ghostsync.core.fields import FIELDS, FieldSpec, Removal
 from ghostsync.core.raw import Fault, Listing, Raw, Scalar, ScalarKind, Table, describe_raw, is_empty
 from ghostsync.core.values import parse_flag, parse_value
@@ -118,6 +119,10 @@ def _unknown(path: KeyPath, value: Raw, line: int, aliases: AliasTable) -> Fault
             message=f"`{name}` is a mapping, not {describe_raw(value)}",
             hint=f"known keys: {', '.join(under)}",
         )
+    presets = [] if aliases.preset else presets_that_know(path)
+    if presets:
+        hint = f"a key of {listed(presets)}: `preset` in ghostsync.toml says which of them the documents are made for"
+        return Fault(line=line, message=f"unknown key `{name}`", hint=hint)
     known = tuple(".".join(key) for key, target in aliases.targets.items() if target.means is not Special.IGNORED)
     close = _closest(name.replace("-", "_").lower(), known)
     return Fault(

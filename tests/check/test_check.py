@@ -159,6 +159,31 @@ def test_text_for_people(faulty: Path) -> None:
     assert "2 documents, 1 problem, 1 warning" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("../posts/my-first_post/", "posts/My_First-Post/index.md"),
+        ("Second.md", "posts/second.md"),
+        ("../pictures/boat.PNG", "pictures/Boat.png"),
+    ],
+)
+def test_a_path_written_as_an_address_finds_its_file(tmp_path: Path, reference: str, meant: str) -> None:
+    """Other generators link to addresses, which forget case, suffix and `index.md`; the hint names the file."""
+    tree = {"posts/My_First-Post/index.md": "# One\n", "posts/second.md": f"# Two\n\n[x]({reference})\n"}
+    fill(tmp_path, {**{f"content/{path}": text for path, text in tree.items()}, "content/pictures/Boat.png": "x"})
+    assert f"  hint: did you mean {meant}?" in run(tmp_path, "content").stdout.splitlines()
+
+
+def test_a_habit_is_told_once(tmp_path: Path) -> None:
+    """A warning that many documents share is one line with a count; `--verbose` and JSON have each of them."""
+    fill(tmp_path, {f"content/{name}.md": "---\nmood: good\n---\n" for name in "abcd"})
+    told = run(tmp_path, "content").stderr
+    assert "warning: unknown key `mood`, 4 times, first in content/a.md:2" in told
+    assert "b.md" not in told
+    assert "content/d.md:2: unknown key `mood`" in run(tmp_path, "content", "--verbose").stderr
+    assert len(json.loads(run(tmp_path, "content", "--format", "json").stdout)["warnings"]) == 4
+
+
 def test_json_is_one_document(faulty: Path) -> None:
     """Nothing but JSON is on stdout."""
     done = run(faulty, "content", "--format", "json")

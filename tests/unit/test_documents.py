@@ -201,6 +201,20 @@ def test_contradictions_and_impossible_values_are_problems(source: str | bytes, 
     assert any(message in problem.message for problem in problems(source))
 
 
+def test_a_key_of_another_tool_names_its_preset() -> None:
+    """Whoever comes from Hugo is told of the preset; once there is one, a key unknown to it is a slip of the pen."""
+    source = b"---\ntitle: x\npublishDate: 2020-01-01\ndescription: y\n---\n"
+    told = [one.hint or "" for one in parse_document(DocPath("a.md"), source).warnings]
+    assert [hint.partition(":")[0] for hint in told] == [
+        "a key of hugo and astro",
+        "a key of hugo, zola, jekyll, astro, eleventy and obsidian",
+    ]
+    jekyll = DocumentSettings(aliases=AliasTable.build("jekyll"))
+    told = [one.hint or "" for one in parse_document(DocPath("a.md"), source, jekyll).warnings]
+    assert len(told) == 1
+    assert "preset" not in told[0]
+
+
 def test_unknown_keys_warn_or_are_problems() -> None:
     """By default an unknown key is a warning with a guess at what was meant; `strict` makes it a problem."""
     source = b"---\ntitel: x\nog:\n  titel: y\n---\n"
