@@ -13,6 +13,7 @@ of all fields is `ghostsync.core.fields`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -39,6 +40,8 @@ text, urls, enumerations: `str`, or None for "empty"; flags: `bool`; dates: `str
 to the second); tags, authors, tiers: a tuple of strings in order (tags: names as the author wrote them until they are
 resolved to slugs; authors: slugs or email addresses; tiers: slugs).
 """
+
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_@.]")
 
 Lexical = dict[str, Any]
 """A Lexical document, `{"root": {...}}`, or one node of it. Owned by `ghostsync.lexical`; opaque to everyone else."""
@@ -272,10 +275,15 @@ class Asset:
 
     @property
     def upload_name(self) -> str:
-        """Name under which it is uploaded: `<stem>-<first 10 of sha256>.<ext>`, so that a name never lies."""
+        """Name under which it is uploaded: `<stem>-<first 10 of sha256>.<ext>`, so that a name never lies.
+
+        Ghost puts a dash for each UTF-16 unit of a stem but for these characters (`ghost-storage-base`); done here, the
+        name that is sent is the name that is served, and can be looked for.
+        """
         name = self.path.rpartition("/")[2]
         stem, dot, extension = name.rpartition(".")
-        return f"{stem}-{self.sha256[:10]}{dot}{extension}" if dot else f"{name}-{self.sha256[:10]}"
+        bare = _NOT_IN_A_NAME.sub(lambda found: "-" * (1 + (found[0] > "\uffff")), stem if dot else name)
+        return f"{bare}-{self.sha256[:10]}{dot}{extension if dot else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

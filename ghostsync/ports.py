@@ -351,6 +351,9 @@ class Memory(Protocol):
     def uploads(self) -> Mapping[tuple[Bucket, Digest], str]:
         """Return the addresses of what was uploaded."""
 
+    def begin_upload(self, asset: Asset) -> bool:
+        """Note that an upload begins; True where one of the same content began earlier and was never heard of again."""
+
     def save_upload(self, asset: Asset, url: str) -> None:
         """Keep the address of an upload."""
 

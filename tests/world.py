@@ -68,6 +68,9 @@ class Forgetful:
     def uploads(self) -> Mapping[tuple[Bucket, Digest], str]:
         return {}
 
+    def begin_upload(self, asset: Asset) -> bool:
+        return False
+
     def save_upload(self, asset: Asset, url: str) -> None: ...
 
     def tags(self) -> Mapping[Slug, Tag]:

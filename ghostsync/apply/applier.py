@@ -314,14 +314,15 @@ class Applier:
                 f"{asset.path} changed while this ran; it is not uploaded",
                 hint="run the same command again",
             )
+        # The name carries the content's digest, so what answers under it is ours: after a run that was killed before it
+        # could remember where the file landed, and after an answer that was lost.
+        url = self.remote.find_upload(asset) if self.memory.begin_upload(asset) else None
         try:
-            url = self.remote.upload(asset, data)
+            url = url or self.remote.upload(asset, data)
         except GhostsyncError as error:
-            # The answer was lost: the name carries the content's digest, so what answers under it is ours.
-            found = self.remote.find_upload(asset) if getattr(error, "may_have_happened", False) else None
-            if found is None:
+            url = self.remote.find_upload(asset) if getattr(error, "may_have_happened", False) else None
+            if url is None:
                 raise
-            url = found
         with self._lock:
             self._addresses.urls[asset.sha256] = url
         self.memory.save_upload(asset, url)

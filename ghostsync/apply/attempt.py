@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ghostsync.core.base import Whose, newest_record, seconds_between
-from ghostsync.core.digest import body_digest
+from ghostsync.core.digest import body_digest, bytes_digest
 from ghostsync.core.plan import (
     UPLOAD_SCHEME,
     AdoptPost,
@@ -129,8 +129,9 @@ class Attempts:
         url = draft.known[path].url if path in draft.known else self.addresses.of(asset.sha256)
         original = None
         if asset.mime == SVG and asset.size <= SVG_LIMIT:
-            # Ghost's sanitiser rewrites SVG and keeps no original.
-            original = base64.b64encode(self.tree.read(asset.path)).decode("ascii")
+            # Ghost's sanitiser rewrites SVG and keeps no original. What was changed since the plan is another file.
+            data = self.tree.read(asset.path)
+            original = base64.b64encode(data).decode("ascii") if bytes_digest(data) == asset.sha256 else None
         return Upload(sha256=asset.sha256, url=url, original=original)
 
     def update(

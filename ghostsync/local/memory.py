@@ -158,9 +158,19 @@ class SiteMemory:
         """Return the addresses of what was uploaded."""
         return {(Bucket(bucket), sha256): url for (bucket, sha256), url in self._cache.load_uploads().items()}
 
+    def begin_upload(self, asset: Asset) -> bool:
+        """Note that an upload begins; True where one of the same content began earlier and was never heard of again."""
+        name = _begun(asset)
+        if name in self._watermarks():
+            return True
+        self._cache.save_watermarks({name: ""})
+        return False
+
     def save_upload(self, asset: Asset, url: str) -> None:
         """Keep the address of an upload."""
-        self._cache.save_upload(asset.bucket.value, asset.sha256, url)
+        with self._cache.batch():
+            self._cache.save_upload(asset.bucket.value, asset.sha256, url)
+            self._cache.forget_watermark(_begun(asset))
 
     def tags(self) -> Mapping[Slug, Tag]:
         """Return the tags as they were when both sides agreed."""
@@ -175,6 +185,10 @@ class SiteMemory:
             self._cache.save_tags(
                 [CachedTag(slug=tag.slug, id=tag.id, name=tag.name, updated_at="", fields=dict(tag.fields))]
             )
+
+
+def _begun(asset: Asset) -> str:
+    return f"uploading {asset.bucket} {asset.sha256}"
 
 
 def _remembered(row: CachedPost) -> Remembered:
