@@ -131,6 +131,9 @@ class Remote(Protocol):
     def members(self, newsletter: Slug, segment: str) -> int | None:
         """Return how many members an email to this segment reaches; None where Ghost cannot say."""
 
+    def default_visibility(self) -> str | None:
+        """Return who may read a post for which nobody says it, or None where the key may not read that."""
+
     def routes_yaml(self) -> str | None:
         """Return the site's routes, or None where the key may not read them."""
 

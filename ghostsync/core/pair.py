@@ -8,7 +8,7 @@ from ghostsync.core.base import Base
 from ghostsync.core.compare import Prepared
 from ghostsync.core.plan import Change, Conflict, Note, Prefer, Prune
 from ghostsync.errors import Problem
-from ghostsync.model import DocPath, Edit, Kind, Post, PostId, Tag
+from ghostsync.model import DocPath, Edit, Kind, Post, PostId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,8 @@ class Policy:
     prefer: Prefer = Prefer.NEITHER
     prune: Prune = Prune.REPORT
     send_email: bool = False
-    tags: tuple[Tag, ...] = ()
+    default_visibility: str | None = None
+    """Who may read a new post whose document does not say it; None where that is not known, or does not matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

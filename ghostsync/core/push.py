@@ -1,48 +1,43 @@
 """What a push does with one pair: the push column of the table, made into changes.
 
 Nothing here merges. Where both sides moved, the document must already contain what happened in Ghost; else the push
-refuses, shows both sides, and says how to get there. What a change carries is built in `push_changes`, what may not be
-sent is held back in `push_guards`, and the sentences are in `push_words`.
+refuses, shows both sides, and says how to get there. New documents are `push_new`'s, sides that are gone `push_gone`'s.
+What a change carries is built in `push_changes`, what may not be sent is held back in `push_guards`, and the sentences
+are in `push_words`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
 
-from ghostsync.core.base import SENDING, SLUG, STATUS, Base, comparable_fields, drifted_fields, seconds_between
+from ghostsync.core.base import (
+    SLUG,
+    Base,
+)
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.merge import contains_edit
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import (
-    Change,
     Conflict,
-    CreatePost,
-    DeletePost,
     Disagreement,
     Forget,
     Note,
     NoteKind,
     Prefer,
-    Prune,
-    Reason,
-    UnpublishPost,
     Why,
 )
-from ghostsync.core.push_changes import build_adopt, build_update, fresh_date, passed_schedule, record_draft
+from ghostsync.core.push_changes import build_adopt, build_update, fresh_date, passed_schedule
+from ghostsync.core.push_gone import miss_document, miss_post
 from ghostsync.core.push_guards import forbidden_move, guard_email
+from ghostsync.core.push_new import create
 from ghostsync.core.push_words import (
     behind_conflict,
     by_whom,
-    deleted_by,
-    deleted_note,
     drift_note,
     kept_note,
     listing,
     slug_notes,
-    status_of,
-    title_of,
     unmanaged_drift_notes,
 )
 from ghostsync.core.reconcile import Row, Side, find_row
@@ -61,38 +56,19 @@ def decide_push(pair: Pair, policy: Policy) -> Verdict:
             remote=Side.ABSENT if remote is None else Side.PRESENT,
         )
         if local is not None:
-            return _create(row, pair, local, policy)
+            return create(row, pair, local, policy)
         return _unmanaged(row, pair)
     if local is not None and remote is not None:
         return _both_there(pair, base, local, remote, policy)
     if local is not None:
-        return _gone_in_ghost(pair, base, local, policy)
+        return miss_post(pair, base, local, policy)
     if remote is not None:
-        return _gone_here(pair, base, remote, policy)
+        return miss_document(pair, base, remote, policy)
     row = find_row(has_base=True, local=Side.ABSENT, remote=Side.ABSENT)
     return Verdict(row=row.number, changes=(Forget(path=pair.path, id=pair.gone),))
 
 
-# ---------------------------------------------------------------------------------------------- rows 1 and 2
-
-
-def _create(row: Row, pair: Pair, local: Prepared, policy: Policy) -> Verdict:
-    if pair.deletion is not None and policy.prefer is not Prefer.LOCAL:
-        return Verdict(row=10, notes=(deleted_note(pair),))
-    sends = {name: value for name, value in local.fields.items() if name not in SENDING}
-    sends[SLUG] = local.document.slug
-    sends |= passed_schedule(sends, policy.now)
-    change = CreatePost(
-        path=pair.path,
-        kind=pair.kind,
-        slug=local.document.slug,
-        title=local.document.title,
-        sends=sends,
-        lexical=local.lexical,
-        draft=record_draft(local, policy.project, kept={} if STATUS in sends else {STATUS: "draft"}),
-        text=local.source_body,
-    )
-    return guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)
+# ---------------------------------------------------------------------------------------------- row 2
 
 
 def _unmanaged(row: Row, pair: Pair) -> Verdict:
@@ -250,81 +226,3 @@ def _both_moved(
 def _without_only_there(seen: Comparison, only_there: tuple[FieldName, ...]) -> Comparison:
     """`--prefer local` decides what both sides changed; what only Ghost changed is no conflict and stays."""
     return replace(seen, fields={name: view for name, view in seen.fields.items() if name not in only_there})
-
-
-# ---------------------------------------------------------------------------------------------- rows 8 to 11
-
-
-def _gone_here(pair: Pair, base: Base, remote: Post, policy: Policy) -> Verdict:
-    # Every field counts, written by the document or not, and so does whatever else a person did to the post (the log
-    # knows it): it would go with the post.
-    drifted = drifted_fields(base, remote, site_url=policy.site_url, now=policy.now)
-    moved = remote.body != base.body or bool(drifted) or _touched_since(pair, remote)
-    row = find_row(has_base=True, local=Side.ABSENT, remote=Side.CHANGED if moved else Side.SAME)
-    if moved and policy.prefer is not Prefer.LOCAL:
-        if policy.prefer is Prefer.REMOTE:
-            return Verdict(row=row.number, notes=(kept_note(pair),))
-        names = [*drifted, *(("body",) if remote.body != base.body else ())]
-        conflict = Conflict(
-            path=pair.path,
-            why=Why.DELETED_HERE,
-            kind=remote.kind,
-            id=remote.id,
-            title=title_of(remote),
-            message=f"deleted here, but edited in Ghost ({listing(names) or 'saved'}{by_whom(pair)})",
-            hint=f"`ghostsync pull {pair.path}` brings it back; `--prefer local` lets the prune policy act on it",
-            edit=pair.edit,
-        )
-        return Verdict(row=row.number, conflicts=(conflict,))
-    return Verdict(row=row.number, **_prune(pair, remote, policy))  # type: ignore[arg-type]
-
-
-def _touched_since(pair: Pair, remote: Post) -> bool:
-    """Whether a person saved the post after our last write, whatever that changed (publishing a draft, say)."""
-    record = remote.ownership
-    return record is not None and pair.edit is not None and seconds_between(record.at, pair.edit.at) > 0
-
-
-def _prune(pair: Pair, remote: Post, policy: Policy) -> dict[str, tuple[Change, ...] | tuple[Note, ...]]:
-    was = {"path": pair.path, "kind": remote.kind, "id": remote.id, "slug": remote.slug, "title": title_of(remote)}
-    facts = {"expected": remote.updated_at, "status": status_of(remote), "was": remote.fields, "body": remote.body}
-    orphan = f"its document is gone; Ghost keeps the {status_of(remote)} {remote.kind} `{remote.slug}`"
-    match policy.prune:
-        case Prune.REPORT:
-            hint = f"`ghostsync push --prune draft` unpublishes it, `--prune delete` deletes it for good; {_ADOPT_AWAY}"
-            return {"notes": (Note(kind=NoteKind.ORPHAN, path=pair.path, message=orphan, hint=hint),)}
-        case Prune.DRAFT if status_of(remote) == "draft":
-            return {"notes": (Note(kind=NoteKind.ORPHAN, path=pair.path, message=orphan),)}
-        case Prune.DRAFT:
-            return {"changes": (UnpublishPost(**was, **facts),)}  # type: ignore[arg-type]
-        case Prune.DELETE if remote.email_status is not None:
-            message = f"{orphan}; it was emailed, and what was emailed is never deleted by policy"
-            return {"notes": (Note(kind=NoteKind.ORPHAN, path=pair.path, message=message, hint="delete it in Ghost"),)}
-        case Prune.DELETE:
-            return {"changes": (DeletePost(**was, **facts, reason=Reason.PRUNE),)}  # type: ignore[arg-type]
-        case _:
-            assert_never(policy.prune)
-
-
-_ADOPT_AWAY = "to keep it in Ghost without a document, do nothing"
-
-
-def _gone_in_ghost(pair: Pair, base: Base, local: Prepared, policy: Policy) -> Verdict:
-    mine = comparable_fields(local.fields, site_url=policy.site_url, now=policy.now)
-    then = comparable_fields(base.fields, site_url=policy.site_url, now=policy.now)
-    changed = local.document.digest != base.source_digest and (local.body != base.body or mine != then)
-    row = find_row(has_base=True, local=Side.CHANGED if changed else Side.SAME, remote=Side.ABSENT)
-    if policy.prefer is Prefer.LOCAL:
-        return replace(_create(row, pair, local, policy), row=row.number)
-    if not changed or policy.prefer is Prefer.REMOTE:
-        return Verdict(row=row.number, notes=(deleted_note(pair),))
-    conflict = Conflict(
-        path=pair.path,
-        why=Why.DELETED_IN_GHOST,
-        kind=pair.kind,
-        title=local.document.title,
-        message=f"edited here, but deleted in Ghost{deleted_by(pair)}",
-        hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
-        edit=pair.deletion,
-    )
-    return Verdict(row=row.number, conflicts=(conflict,))

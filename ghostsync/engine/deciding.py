@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ghostsync.core.base import SLUG, base_of_record, drifted_fields
+from ghostsync.core.base import SLUG, VISIBILITY, base_of_record, drifted_fields
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.pair import Policy, Verdict
 from ghostsync.core.plan import (
@@ -61,6 +61,7 @@ class Decider:
             prefer=options.prefer,
             prune=options.prune,
             send_email=options.send_email,
+            default_visibility=self.remote.default_visibility() if _leaves_readers_open(seen) else None,
         )
         verdicts = [decide_push(pair, policy) for pair in self.pairing.for_push(seen, options)]
         verdicts = self._check_slugs(verdicts, seen)
@@ -190,6 +191,12 @@ def count_managed(seen: Gathered, project: str | None) -> int:
         post.ownership is not None and post.ownership.project == project and post.id not in strangers
         for post in seen.posts.values()
     )
+
+
+def _leaves_readers_open(seen: Gathered) -> bool:
+    """Whether a document without a post does not say who may read it."""
+    new = (seen.prepared[path] for path in seen.matches.documents if path in seen.prepared)
+    return any(VISIBILITY not in local.fields for local in new)
 
 
 def _gives_tags(change: Change) -> bool:

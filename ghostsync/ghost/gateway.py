@@ -238,6 +238,18 @@ class GhostSite:
         except GhostError:
             return None
 
+    @cached_property
+    def _default_visibility(self) -> str | None:
+        try:
+            value = self._api.settings().get("default_content_visibility")
+        except GhostError:
+            return None
+        return value if isinstance(value, str) else None
+
+    def default_visibility(self) -> str | None:
+        """Return who may read a post for which nobody says it, or None where the key may not read that; asked once."""
+        return self._default_visibility
+
     def routes_yaml(self) -> str | None:
         """Return the site's routes, or None where the key may not read them."""
         try:

@@ -52,14 +52,18 @@ def test_what_ghost_decides_is_no_drift(clone: CloneMaker, ghost: Ghost) -> None
 
 
 def test_a_first_visibility_does_not_open_what_a_person_closed(clone: CloneMaker, ghost: Ghost) -> None:
-    """Who may read is as much a decision as whether."""
+    """Who may read is as much a decision as whether, even right after the post was made."""
     a = seeded(clone, ghost, {PATH: document()})
-    push(a)
-    a.write(PATH, document("Hello", "Newer words.\n"))
-    push(a)
-    ghost.pass_time(600)
     ghost.save("hello", visibility="members")
     a.write(PATH, document("Hello", "Other words.\n", visibility="public"))
     plan = a.plan()
     assert not plan.changes
     assert [tuple(field.name for field in conflict.fields) for conflict in plan.conflicts] == [("visibility",)]
+
+
+def test_a_first_visibility_is_an_order_where_only_the_site_decided(clone: CloneMaker, ghost: Ghost) -> None:
+    """Control: a site's own default is nobody's decision about this post."""
+    a = seeded(clone, ghost, {PATH: document(status="draft")})
+    a.write(PATH, document(status="draft", visibility="paid"))
+    push(a)
+    assert ghost.find("hello")["visibility"] == "paid"
