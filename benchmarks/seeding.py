@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ghostsync.apply.applier import Applier
+from ghostsync.core.changes import CreatePost, CreateTag
 from ghostsync.core.digest import body_digest
-from ghostsync.core.plan import CreatePost, CreateTag, Plan
+from ghostsync.core.plan import Plan
 from ghostsync.core.record import attach_record
 from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.options import Options

@@ -36,8 +36,8 @@ from typing import Any
 import requests
 from seeding import open_session, seed_posts, write_documents
 
+from ghostsync.core.changes import CreatePost
 from ghostsync.core.digest import body_digest
-from ghostsync.core.plan import CreatePost
 from ghostsync.core.record import attach_record
 from ghostsync.engine.options import Options
 from ghostsync.ghost.auth import KeyCredentials, ServerClock, Timing, parse_admin_key

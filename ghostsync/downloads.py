@@ -12,9 +12,9 @@ import base64
 import binascii
 from collections.abc import Iterator
 
+from ghostsync.core.changes import Download
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.media_types import suffix_of
-from ghostsync.core.plan import Download
 from ghostsync.errors import NotFound
 from ghostsync.ports import Remote
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ghostsync.core.base import Base
-from ghostsync.core.plan import Note
+from ghostsync.core.conflicts import Note
 from ghostsync.errors import Problem
 from ghostsync.model import (
     Asset,

@@ -30,16 +30,13 @@ from ghostsync.apply.files import FileWriter
 from ghostsync.apply.posts import PostWriter
 from ghostsync.apply.removals import Remover
 from ghostsync.core.base import comparable
-from ghostsync.core.digest import bytes_digest
-from ghostsync.core.outcome import Outcome, Report, Status
-from ghostsync.core.plan import (
+from ghostsync.core.changes import (
     AdoptPost,
     Change,
     CreatePost,
     CreateTag,
     DeletePost,
     Forget,
-    Plan,
     RemoveFile,
     UnpublishPost,
     UpdatePost,
@@ -47,6 +44,9 @@ from ghostsync.core.plan import (
     UploadFile,
     WriteFile,
 )
+from ghostsync.core.digest import bytes_digest
+from ghostsync.core.outcome import Outcome, Report, Status
+from ghostsync.core.plan import Plan
 from ghostsync.core.slug_moves import order_moves
 from ghostsync.core.svg import lost_elements
 from ghostsync.core.tags import tag_digest

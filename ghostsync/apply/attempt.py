@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ghostsync.core.base import Whose, newest_record, seconds_between
-from ghostsync.core.digest import body_digest, bytes_digest
-from ghostsync.core.plan import (
+from ghostsync.core.changes import (
     UPLOAD_SCHEME,
     AdoptPost,
     CreatePost,
@@ -19,6 +18,7 @@ from ghostsync.core.plan import (
     UnpublishPost,
     UpdatePost,
 )
+from ghostsync.core.digest import body_digest, bytes_digest
 from ghostsync.core.record import SVG_LIMIT, attach_record
 from ghostsync.errors import ConflictsFound, GhostError, GhostsyncError, UpdateCollision
 from ghostsync.lexical import find_references, rewrite_references

@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from ghostsync.core.changes import Download, RemoveFile, WriteFile
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.outcome import Outcome, Status
-from ghostsync.core.plan import Download, RemoveFile, WriteFile
 from ghostsync.downloads import fetch, versions_served
 from ghostsync.errors import Mismatch, NotFound
 from ghostsync.model import DocPath

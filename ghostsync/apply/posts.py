@@ -7,13 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from ghostsync.apply.attempt import UNKNOWN_HTML, Attempts, collision, quietly
 from ghostsync.core.base import PUBLISHED_AT, SLUG, STATUS, base_of_record
+from ghostsync.core.changes import AdoptPost, CreatePost, UpdatePost
 from ghostsync.core.email import EMAIL_ONLY, is_move_to_readers
 from ghostsync.core.outcome import Outcome, Status
-from ghostsync.core.plan import (
-    AdoptPost,
-    CreatePost,
-    UpdatePost,
-)
 from ghostsync.core.record import attach_record
 from ghostsync.core.verify import differences
 from ghostsync.errors import ConflictsFound, GhostError, Mismatch, UpdateCollision

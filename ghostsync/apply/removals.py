@@ -6,15 +6,10 @@ from dataclasses import dataclass, replace
 
 from ghostsync.apply.attempt import Attempts, collision, has_moved, quietly
 from ghostsync.core.base import STATUS
+from ghostsync.core.changes import DeletePost, UnpublishPost
 from ghostsync.core.outcome import Outcome, Status
-from ghostsync.core.plan import (
-    DeletePost,
-    UnpublishPost,
-)
 from ghostsync.errors import ConflictsFound, GhostError, NotFound
-from ghostsync.model import (
-    Post,
-)
+from ghostsync.model import Post
 from ghostsync.ports import Memory
 
 

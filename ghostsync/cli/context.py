@@ -54,7 +54,7 @@ _MEETS_THE_GONE = frozenset({"push", "plan", "pull"})
 
 def check_gone(run: Run, plan: Plan) -> None:
     """Raise ConfigError for a selected document that is neither on disk nor known in Ghost: a slip of the pen."""
-    from ghostsync.core.plan import subject
+    from ghostsync.core.verbs import subject
     from ghostsync.errors import ConfigError
 
     missing = [path for path in run.selection.paths if not (run.config.root / path).exists()]

@@ -19,10 +19,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from ghostsync.cli.render_markdown import Renderer
+from ghostsync.core.changes import CreatePost, UpdatePost, UploadFile, WriteFile
+from ghostsync.core.conflicts import Conflict, Note
 from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.media_types import media_type_of
-from ghostsync.core.plan import Conflict, CreatePost, Note, Plan, UpdatePost, UploadFile, WriteFile
+from ghostsync.core.plan import Plan
 from ghostsync.core.review import (
     TITLES,
     UPLOADED,

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from ghostsync.cli.console import Verbosity
 from ghostsync.cli.page import AMBER, BLUE, GREEN, PURPLE, QUIET, RED, Page
+from ghostsync.core.changes import UploadFile
 from ghostsync.core.counted import counted, spoken_edit, spoken_size, spoken_value
 from ghostsync.core.headline import conflicts_are, headline, opening
-from ghostsync.core.plan import UploadFile
 from ghostsync.core.review import (
     IS_PUBLISHED,
     REMOVING,
@@ -34,7 +34,8 @@ from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
-    from ghostsync.core.plan import Conflict, Disagreement, Note, Plan
+    from ghostsync.core.conflicts import Conflict, Disagreement, Note
+    from ghostsync.core.plan import Plan
     from ghostsync.errors import Problem
     from ghostsync.model import FieldValue
 

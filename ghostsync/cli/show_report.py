@@ -15,7 +15,7 @@ from ghostsync.cli.page import AMBER, GREEN, RED, Page
 from ghostsync.core.counted import counted, listed
 from ghostsync.core.headline import spoken_subject
 from ghostsync.core.outcome import Status
-from ghostsync.core.plan import subject, verb
+from ghostsync.core.verbs import subject, verb
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console

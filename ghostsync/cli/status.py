@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ghostsync.cli.context import Globals, open_run
-from ghostsync.core.plan import (
-    Change,
-    Conflict,
-    CreatePost,
-    CreateTag,
-    NoteKind,
-    Plan,
-    UpdatePost,
-    UpdateTag,
-    WriteFile,
-    subject,
-    verb,
-)
+from ghostsync.core.changes import Change, CreatePost, CreateTag, UpdatePost, UpdateTag, WriteFile
+from ghostsync.core.conflicts import Conflict, NoteKind
+from ghostsync.core.plan import Plan
+from ghostsync.core.verbs import subject, verb
 from ghostsync.errors import ExitCode, worst_exit
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Self, assert_never
 
 from ghostsync.cli.console import Verbosity
 from ghostsync.cli.show_report import DONE
+from ghostsync.core.changes import Change, CreatePost, Forget, UpdatePost, WriteFile
 from ghostsync.core.counted import counted
 from ghostsync.core.outcome import Outcome, Status
-from ghostsync.core.plan import Change, CreatePost, Forget, UpdatePost, WriteFile, subject, verb
+from ghostsync.core.verbs import subject, verb
 from ghostsync.model import FieldName
 from ghostsync.watch.tidings import Away, Back, Busy, Ran, Resting, Retrying, Tidings
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from ghostsync.core.base import Base, Origin
+from ghostsync.core.changes import Download
 from ghostsync.core.compare import Prepared
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.incoming import incoming_body
 from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, media_choices
-from ghostsync.core.plan import Download
 from ghostsync.core.references import as_it_is, reads_as_file, relative_reference
 from ghostsync.errors import ContentError
 from ghostsync.lexical import find_references, mobiledoc_to_lexical

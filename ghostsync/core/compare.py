@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ghostsync.core.base import PUBLISHED_AT, SENDING, SLUG, STATUS, TIERS, VISIBILITY, Base, comparable_fields
+from ghostsync.core.conflicts import Disagreement
 from ghostsync.core.fields import FIELDS, Removal
-from ghostsync.core.plan import Disagreement
 from ghostsync.model import Asset, Digest, Document, FieldName, FieldValue, Lexical, Post, PostFace, Slug, Upload
 
 

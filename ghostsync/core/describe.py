@@ -10,18 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from ghostsync.core.outcome import Outcome, Report, Status
-from ghostsync.core.plan import (
+from ghostsync.core.changes import (
     AdoptPost,
     Change,
-    Conflict,
     CreatePost,
     CreateTag,
     DeletePost,
     Email,
     Forget,
-    Note,
-    Plan,
     RecordDraft,
     RemoveFile,
     UnpublishPost,
@@ -29,9 +25,11 @@ from ghostsync.core.plan import (
     UpdateTag,
     UploadFile,
     WriteFile,
-    subject,
-    verb,
 )
+from ghostsync.core.conflicts import Conflict, Note
+from ghostsync.core.outcome import Outcome, Report, Status
+from ghostsync.core.plan import Plan
+from ghostsync.core.verbs import subject, verb
 from ghostsync.errors import GhostError, GhostsyncError, Problem
 from ghostsync.model import Asset, Edit, FieldName, FieldValue
 

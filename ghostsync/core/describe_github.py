@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ghostsync.core.changes import Change, CreateTag, UpdateTag
+from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.counted import spoken_edit
 from ghostsync.core.headline import headline
 from ghostsync.core.outcome import Report
-from ghostsync.core.plan import Change, CreateTag, Note, NoteKind, Plan, UpdateTag, subject
+from ghostsync.core.plan import Plan
 from ghostsync.core.review import review
+from ghostsync.core.verbs import subject
 
 # Characters of a message and of a title; GitHub's own limits (64 kB and 255) are no use to somebody who reads.
 _MOST, _MOST_IN_TITLE = 4_000, 200

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ghostsync.core.conflicts import Conflict, Note
 from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.outcome import Outcome, Report, Status
-from ghostsync.core.plan import Conflict, Note, Plan, subject, verb
+from ghostsync.core.plan import Plan
 from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, review
+from ghostsync.core.verbs import subject, verb
 from ghostsync.core.word_diff import diff_hunks, spell_plain
 
 # GitHub's limit for a comment is 65,536 characters; some room is left for what a workflow puts around it.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ghostsync.core.base import PUBLISHED_AT, STATUS
-from ghostsync.core.plan import Email
+from ghostsync.core.changes import Email
 from ghostsync.model import FieldName, FieldValue, Post, Slug
 
 NEWSLETTER = FieldName("newsletter")

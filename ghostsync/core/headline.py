@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ghostsync.core.changes import Change, CreateTag, UpdateTag
 from ghostsync.core.counted import counted
-from ghostsync.core.plan import Change, CreateTag, Direction, Plan, UpdateTag, subject
+from ghostsync.core.plan import Direction, Plan
+from ghostsync.core.verbs import subject
 
 
 def opening(plan: Plan) -> str:

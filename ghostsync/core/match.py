@@ -19,7 +19,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from ghostsync.core.base import TITLE, unmanaged_copies
-from ghostsync.core.plan import Conflict, Why
+from ghostsync.core.conflicts import Conflict, Why
 from ghostsync.core.record import is_later
 from ghostsync.model import Digest, DocPath, Face, FieldName, PostFace, PostId, Slug
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ghostsync.core.plan import Change, Plan
+from ghostsync.core.changes import Change
+from ghostsync.core.plan import Plan
 from ghostsync.errors import ExitCode, GhostsyncError, worst_exit
 from ghostsync.model import PostId
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ghostsync.core.base import Base
+from ghostsync.core.changes import Change
 from ghostsync.core.compare import Prepared
-from ghostsync.core.plan import Change, Conflict, Note, Prefer, Prune
+from ghostsync.core.conflicts import Conflict, Note
+from ghostsync.core.plan import Prefer, Prune
 from ghostsync.errors import Problem
 from ghostsync.model import DocPath, Edit, Kind, Post, PostId
 

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ghostsync.core.addresses import Permalinks, Target, predict_address
+from ghostsync.core.changes import placeholder
 from ghostsync.core.compare import Prepared
 from ghostsync.core.digest import body_digest
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
-from ghostsync.core.plan import placeholder
 from ghostsync.core.references import AsIs, InTree, Refused, classify
 from ghostsync.core.slugs import tag_slugs
 from ghostsync.errors import Problem

@@ -12,11 +12,12 @@ from dataclasses import replace
 from ghostsync.core.arrivals import Arrival
 from ghostsync.core.base import SLUG, Base
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
+from ghostsync.core.conflicts import Conflict, Disagreement, Note, NoteKind, Why
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.merge import Merged, contains_edit
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import Conflict, Disagreement, Note, NoteKind, Prefer, Why
+from ghostsync.core.plan import Prefer
 from ghostsync.core.pull_absent import bring_file
 from ghostsync.core.pull_gone import miss_post
 from ghostsync.core.pull_merge import FieldEdits, edit_fields, fields_against, lay_side_by_side, merge_bodies

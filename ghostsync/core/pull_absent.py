@@ -11,12 +11,14 @@ from collections.abc import Sequence
 
 from ghostsync.core.arrivals import Arrival
 from ghostsync.core.base import Base, drifted_fields
+from ghostsync.core.changes import Download, WriteFile
 from ghostsync.core.compare import Prepared, compare
 from ghostsync.core.configuration import Unmanaged
+from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.documents import parse_document
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import Download, Note, NoteKind, Prefer, WriteFile
+from ghostsync.core.plan import Prefer
 from ghostsync.core.pull_import import compose
 from ghostsync.core.pull_merge import edit_fields
 from ghostsync.core.pull_text import composed, title_of

@@ -5,8 +5,10 @@ A pull never takes away what a person has written: a file goes only by `--prune`
 
 from __future__ import annotations
 
+from ghostsync.core.changes import Forget, RemoveFile
+from ghostsync.core.conflicts import Conflict, Note, NoteKind, Why
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import Conflict, Forget, Note, NoteKind, Prefer, Prune, RemoveFile, Why
+from ghostsync.core.plan import Prefer, Prune
 from ghostsync.core.pull_text import unpushed
 from ghostsync.core.push_words import readable
 from ghostsync.core.reconcile import Side, find_row

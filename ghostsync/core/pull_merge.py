@@ -18,11 +18,12 @@ from merge3 import Merge3
 
 from ghostsync.core.aliases import AliasTable
 from ghostsync.core.compare import Comparison, Prepared, Views
+from ghostsync.core.conflicts import Disagreement
 from ghostsync.core.editing import REMOVED, Change, edit_front_matter
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.markers import LOCAL_NAME, REMOTE_NAME
 from ghostsync.core.merge import Merged, lines_of, merge_fields, merge_lines
-from ghostsync.core.plan import Disagreement, Prefer
+from ghostsync.core.plan import Prefer
 from ghostsync.model import Document, FieldName, FieldValue, Post
 
 _TAGS = FieldName("tags")

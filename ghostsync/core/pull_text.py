@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ghostsync.core.arrivals import Arrival
+from ghostsync.core.changes import WriteFile
 from ghostsync.core.compare import Prepared
+from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.documents import parse_document
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.merge import Merged
 from ghostsync.core.pair import Pair
-from ghostsync.core.plan import Note, NoteKind, WriteFile
 from ghostsync.core.pull_merge import FieldEdits, edited, with_body
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import Document, FieldName, Post

@@ -14,19 +14,13 @@ from ghostsync.core.base import (
     SLUG,
     Base,
 )
+from ghostsync.core.changes import Forget
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
+from ghostsync.core.conflicts import Conflict, Disagreement, Note, NoteKind, Why
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.merge import contains_edit
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import (
-    Conflict,
-    Disagreement,
-    Forget,
-    Note,
-    NoteKind,
-    Prefer,
-    Why,
-)
+from ghostsync.core.plan import Prefer
 from ghostsync.core.push_changes import build_adopt, build_update, fresh_date, passed_schedule
 from ghostsync.core.push_gone import miss_document, miss_post
 from ghostsync.core.push_guards import forbidden_move, guard_email

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ghostsync.core.base import DECISIONS, PUBLISHED_AT, SENDING, SLUG, STATUS, Base, comparable_fields
+from ghostsync.core.changes import AdoptPost, RecordDraft, UpdatePost
 from ghostsync.core.compare import Prepared
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.core.pair import Pair, Policy
-from ghostsync.core.plan import AdoptPost, RecordDraft, UpdatePost
 from ghostsync.core.push_words import status_of
 from ghostsync.model import Digest, FieldName, FieldValue, Post
 

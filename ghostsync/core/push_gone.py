@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import assert_never
 
 from ghostsync.core.base import Base, comparable_fields, drifted_fields, seconds_between
+from ghostsync.core.changes import Change, DeletePost, Reason, UnpublishPost
 from ghostsync.core.compare import Prepared
+from ghostsync.core.conflicts import Conflict, Note, NoteKind, Why
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import Change, Conflict, DeletePost, Note, NoteKind, Prefer, Prune, Reason, UnpublishPost, Why
+from ghostsync.core.plan import Prefer, Prune
 from ghostsync.core.push_new import create
 from ghostsync.core.push_words import by_whom, deleted_by, deleted_note, kept_note, listing, status_of, title_of
 from ghostsync.core.reconcile import Side, find_row

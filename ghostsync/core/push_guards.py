@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ghostsync.core.base import STATUS
+from ghostsync.core.changes import CreatePost, UpdatePost
 from ghostsync.core.compare import Prepared
+from ghostsync.core.conflicts import Conflict, Why
 from ghostsync.core.email import NEWSLETTER, email_of, vanishes
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import Conflict, CreatePost, UpdatePost, Why
 from ghostsync.core.push_words import status_of
 from ghostsync.errors import Problem
 from ghostsync.model import FieldName, FieldValue, Post

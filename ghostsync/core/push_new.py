@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ghostsync.core.base import SENDING, SLUG, STATUS, VISIBILITY
+from ghostsync.core.changes import CreatePost
 from ghostsync.core.compare import Prepared
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import CreatePost, Prefer
+from ghostsync.core.plan import Prefer
 from ghostsync.core.push_changes import passed_schedule, record_draft
 from ghostsync.core.push_guards import guard_email
 from ghostsync.core.push_words import deleted_note

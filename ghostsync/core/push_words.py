@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from ghostsync.core.base import SLUG, STATUS, TITLE
 from ghostsync.core.compare import Comparison
+from ghostsync.core.conflicts import Conflict, Note, NoteKind, Why
 from ghostsync.core.pair import Behind, Pair, Policy
-from ghostsync.core.plan import Conflict, Note, NoteKind, Why
 from ghostsync.model import FieldName, FieldValue, Post
 
 

@@ -7,15 +7,11 @@ emails, moved addresses, deletes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import unescape
 from typing import assert_never
-from urllib.parse import unquote
 
-from ghostsync.core.counted import counted, spoken_size, spoken_value
-from ghostsync.core.plan import (
+from ghostsync.core.changes import (
     AdoptPost,
     Change,
     CreatePost,
@@ -23,9 +19,7 @@ from ghostsync.core.plan import (
     DeletePost,
     Email,
     Forget,
-    Plan,
     Reason,
-    RecordDraft,
     RemoveFile,
     UnpublishPost,
     UpdatePost,
@@ -33,11 +27,13 @@ from ghostsync.core.plan import (
     UploadFile,
     WriteFile,
     placeholder,
-    subject,
-    verb,
 )
+from ghostsync.core.counted import counted, spoken_value
+from ghostsync.core.plan import Plan
+from ghostsync.core.review_links import dimensions, surroundings
 from ghostsync.core.slugs import tag_slug
-from ghostsync.model import Asset, Bucket, FieldName, FieldValue
+from ghostsync.core.verbs import subject, verb
+from ghostsync.model import FieldName, FieldValue
 
 TITLES: Mapping[str, str] = {
     "tag_create": "create tags",
@@ -178,7 +174,7 @@ def _entry(change: Change) -> Entry:
         case UploadFile():
             used = f"used by {', '.join(change.used_by)}" if change.used_by else ""
             details = (used,) if used else ()
-            return Entry(change=change, verb=name, subject=about, about=_dimensions(change.asset), details=details)
+            return Entry(change=change, verb=name, subject=about, about=dimensions(change.asset), details=details)
         case CreatePost():
             return _created(change)
         case UpdatePost():
@@ -211,7 +207,7 @@ def _created(change: CreatePost) -> Entry:
         fields=_deltas(sends, None),
         body=BodyDelta(before="", after=change.text) if change.text else None,
         loud=(*_publishing(None, status, change.sends), *_email(change.email)),
-        details=tuple(_surroundings(change.draft, "", change.text)),
+        details=tuple(surroundings(change.draft, "", change.text)),
     )
 
 
@@ -232,9 +228,7 @@ def _updated(change: UpdatePost) -> Entry:
         fields=_deltas(change.sends, change.before),
         body=BodyDelta(before=change.text_before, after=change.text_after) if change.body_changed else None,
         loud=tuple(loud),
-        details=tuple(_surroundings(change.draft, change.text_before, change.text_after))
-        if change.body_changed
-        else (),
+        details=tuple(surroundings(change.draft, change.text_before, change.text_after)) if change.body_changed else (),
     )
 
 
@@ -295,48 +289,3 @@ def _email(email: Email | None) -> Iterator[str]:
     if email is not None:
         to = "" if email.members is None else f", {counted(email.members, 'member')}"
         yield f"sends an email: newsletter {email.newsletter}, segment {email.segment}{to}"
-
-
-# A link or picture target in Markdown or HTML. Good enough to point at: what is sent was compiled by the real parser.
-_TARGET = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:href|src)\s*=\s*["']([^"']+)|<(https?://[^>\s]+)>""", re.IGNORECASE)
-
-
-def _surroundings(draft: RecordDraft, before: str, after: str) -> Iterator[str]:
-    """Pictures that are new on the site, and links that come and go."""
-    for path, asset in sorted(draft.assets.items()):
-        if path not in draft.known:
-            yield f"{_kind(asset)} {path} ({_dimensions(asset)}), uploaded by this plan"
-    old, new = _targets(before), _targets(after)
-    for target in new:
-        shown = next((asset for path, asset in draft.assets.items() if _is_path(target, path)), None)
-        if shown is not None and shown.path in draft.known and target not in old:
-            yield f"{_kind(shown)} {shown.path} ({_dimensions(shown)}), on the site already"
-    for target in new:
-        if target in old or target in draft.assets or _is_asset(target, draft):
-            continue
-        resolved = draft.links.get(target)
-        yield f"links to {target}" + (f" → {resolved}" if resolved and resolved != target else "")
-    for target in old:
-        if target not in new:
-            yield f"no longer links to {target}"
-
-
-def _is_asset(target: str, draft: RecordDraft) -> bool:
-    return any(_is_path(target, path) for path in draft.assets)
-
-
-def _is_path(target: str, path: str) -> bool:
-    return "://" not in target and path.endswith(unquote(target).lstrip("./"))
-
-
-def _targets(text: str) -> list[str]:
-    return list(dict.fromkeys(unescape(next(filter(None, found.groups()))) for found in _TARGET.finditer(text)))
-
-
-def _kind(asset: Asset) -> str:
-    return "picture" if asset.bucket is Bucket.IMAGES else "file"
-
-
-def _dimensions(asset: Asset) -> str:
-    size = spoken_size(asset.size)
-    return size if asset.width is None or asset.height is None else f"{asset.width}×{asset.height}, {size}"

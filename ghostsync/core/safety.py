@@ -6,8 +6,9 @@ permits it, since a limit that does not explain itself teaches people to force.
 
 from __future__ import annotations
 
+from ghostsync.core.changes import DeletePost, Reason, RemoveFile, UnpublishPost
 from ghostsync.core.counted import counted
-from ghostsync.core.plan import DeletePost, Plan, Reason, RemoveFile, UnpublishPost
+from ghostsync.core.plan import Plan
 from ghostsync.errors import SafetyLimit
 
 # 30 % of at least 10: octoDNS has used these numbers for years; its users' complaints were about silence, not size.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ghostsync.core.base import SLUG
-from ghostsync.core.plan import UpdatePost
+from ghostsync.core.changes import UpdatePost
 from ghostsync.model import Slug
 
 

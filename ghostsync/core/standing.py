@@ -11,24 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.plan import (
+from ghostsync.core.changes import (
     AdoptPost,
     Change,
     CreatePost,
     CreateTag,
     DeletePost,
     Forget,
-    Note,
-    NoteKind,
-    Plan,
     UnpublishPost,
     UpdatePost,
     UpdateTag,
     UploadFile,
     WriteFile,
-    subject,
 )
+from ghostsync.core.conflicts import Note, NoteKind
+from ghostsync.core.file_names import TAGS_FILE
+from ghostsync.core.plan import Plan
+from ghostsync.core.verbs import subject
 
 
 class Standing(StrEnum):

@@ -11,21 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ghostsync.core.base import comparable
+from ghostsync.core.changes import Change, CreatePost, CreateTag, UpdatePost, UpdateTag
+from ghostsync.core.conflicts import Conflict, Disagreement, Note, NoteKind, Why
 from ghostsync.core.fields import TAG_FIELDS
 from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.plan import (
-    Change,
-    Conflict,
-    CreatePost,
-    CreateTag,
-    Disagreement,
-    Note,
-    NoteKind,
-    Prefer,
-    UpdatePost,
-    UpdateTag,
-    Why,
-)
+from ghostsync.core.plan import Prefer
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tags import parse_tags, tag_digest
 from ghostsync.model import FieldName, FieldValue, Slug, Tag

@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ghostsync.core.base import comparable
+from ghostsync.core.conflicts import Conflict, Disagreement, Note, NoteKind, Why
 from ghostsync.core.fields import TAG_FIELDS
 from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.plan import Conflict, Disagreement, Note, NoteKind, Prefer, Why
+from ghostsync.core.plan import Prefer
 from ghostsync.core.tag_edit import edit_tags, render_tags
 from ghostsync.core.tags import parse_tags
 from ghostsync.errors import ContentError, Problem

@@ -6,10 +6,12 @@ without a cache and without Git, and knows its pictures without fetching them.
 
 from __future__ import annotations
 
+from ghostsync.core.changes import AdoptPost, Change
 from ghostsync.core.pair import Pair, Policy
-from ghostsync.core.plan import AdoptPost, Change, Direction, Plan, Prefer, order_changes
+from ghostsync.core.plan import Direction, Plan, Prefer
 from ghostsync.core.push import decide_push
 from ghostsync.core.tag_plan import plan_tags_push
+from ghostsync.core.verbs import order_changes
 from ghostsync.engine.deciding import count_managed
 from ghostsync.engine.options import Options
 from ghostsync.engine.session import Session

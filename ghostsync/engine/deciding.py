@@ -6,30 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.core.base import SLUG, VISIBILITY, base_of_record, drifted_fields
-from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.pair import Policy, Verdict
-from ghostsync.core.plan import (
+from ghostsync.core.changes import (
     UPLOAD_SCHEME,
     AdoptPost,
     Change,
-    Conflict,
     CreatePost,
     CreateTag,
     DeletePost,
-    Direction,
-    Note,
-    NoteKind,
-    Plan,
     Reason,
     UnpublishPost,
     UpdatePost,
     UpdateTag,
     UploadFile,
-    Why,
-    order_changes,
 )
+from ghostsync.core.conflicts import Conflict, Note, NoteKind, Why
+from ghostsync.core.file_names import TAGS_FILE
+from ghostsync.core.pair import Policy, Verdict
+from ghostsync.core.plan import Direction, Plan
 from ghostsync.core.push import decide_push
 from ghostsync.core.tag_plan import plan_tags_push
+from ghostsync.core.verbs import order_changes
 from ghostsync.engine.gather import Gathered, orphan_path
 from ghostsync.engine.options import Options
 from ghostsync.engine.pairing import Pairing

@@ -14,9 +14,9 @@ from dataclasses import replace
 from ghostsync.core.addresses import target_of
 from ghostsync.core.arrivals import Places
 from ghostsync.core.base import Origin
+from ghostsync.core.changes import RemoveFile, WriteFile
 from ghostsync.core.compare import Prepared, first_disagreements
 from ghostsync.core.outcome import Report, Status
-from ghostsync.core.plan import RemoveFile, WriteFile
 from ghostsync.core.prepare import draft_document, prepare_document
 from ghostsync.engine.assets import collect_assets
 from ghostsync.engine.bases import base_of_version

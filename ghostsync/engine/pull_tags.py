@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ghostsync.core.arrivals import Places, local_fields
+from ghostsync.core.changes import Download, WriteFile
+from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.plan import Download, Note, NoteKind, Prefer, WriteFile
+from ghostsync.core.plan import Prefer
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
 from ghostsync.engine.gather import Gathered

@@ -11,22 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from ghostsync.core.arrivals import Arrival, Places, arrive, base_like
 from ghostsync.core.base import Base, equals_base
+from ghostsync.core.changes import Change
+from ghostsync.core.conflicts import Conflict, Note, NoteKind
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Report
 from ghostsync.core.pair import Pair, Policy, Verdict
-from ghostsync.core.plan import (
-    Change,
-    Conflict,
-    Direction,
-    Note,
-    NoteKind,
-    Plan,
-    order_changes,
-)
+from ghostsync.core.plan import Direction, Plan
 from ghostsync.core.pull import decide_pull
 from ghostsync.core.pull_absent import own_source
 from ghostsync.core.tag_pull import TagPull
+from ghostsync.core.verbs import order_changes
 from ghostsync.engine.bases import body_of_source
 from ghostsync.engine.deciding import count_managed, in_order, warning_notes
 from ghostsync.engine.gather import Gathered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ghostsync.core.plan import Note, NoteKind
+from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.record import record_from_json, record_to_json
 from ghostsync.local.cached import field_value
 from ghostsync.model import Digest, Edit, FieldName, Kind, PostFace, PostId, Slug

@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ghostsync.core.plan import Note
+from ghostsync.core.conflicts import Note
 from ghostsync.errors import GhostError, OutcomeUnknown, Problem, RateLimited, ServerFault, Unreachable
 from ghostsync.model import DocPath
 from ghostsync.watch.coalesce import Coalescer

@@ -24,26 +24,24 @@ from dataclasses import dataclass, field, replace
 
 from ghostsync.apply.applier import Applier, Watcher
 from ghostsync.core.base import SLUG
+from ghostsync.core.changes import (
+    AdoptPost,
+    Change,
+    CreatePost,
+    Forget,
+    RemoveFile,
+    UpdatePost,
+    WriteFile,
+)
+from ghostsync.core.conflicts import Conflict, NoteKind
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.file_names import DOCUMENT_SUFFIXES
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Outcome
 from ghostsync.core.outcome import Report as Applied
-from ghostsync.core.plan import (
-    AdoptPost,
-    Change,
-    Conflict,
-    CreatePost,
-    Forget,
-    NoteKind,
-    Plan,
-    Prune,
-    RemoveFile,
-    UpdatePost,
-    WriteFile,
-    subject,
-)
+from ghostsync.core.plan import Plan, Prune
 from ghostsync.core.safety import refusal
+from ghostsync.core.verbs import subject
 from ghostsync.engine.options import Options
 from ghostsync.engine.session import Session
 from ghostsync.errors import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from ghostsync.core.plan import Note
+from ghostsync.core.conflicts import Note
 from ghostsync.errors import Problem
 from ghostsync.model import Digest, DocPath
 

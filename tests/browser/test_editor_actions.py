@@ -14,7 +14,8 @@ from engine.push_steps import document, push, verbs
 from playwright.sync_api import Browser
 from world import Clone
 
-from ghostsync.core.plan import NoteKind, Prune, Why
+from ghostsync.core.conflicts import NoteKind, Why
+from ghostsync.core.plan import Prune
 from ghostsync.sandbox import Instance
 
 pytestmark = pytest.mark.browser

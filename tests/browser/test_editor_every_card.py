@@ -17,7 +17,7 @@ from engine.pull_steps import plan_pull
 from engine.push_steps import push
 from playwright.sync_api import Browser
 
-from ghostsync.core.plan import WriteFile
+from ghostsync.core.changes import WriteFile
 from ghostsync.lexical import decompile_lexical, normalise_lexical
 from ghostsync.sandbox import Instance
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ghostsync.core.outcome import Outcome, Report, Status
-from ghostsync.core.plan import (
+from ghostsync.core.changes import (
     AdoptPost,
     Change,
-    Conflict,
     CreatePost,
     CreateTag,
     DeletePost,
-    Direction,
-    Disagreement,
     Download,
     Email,
     Forget,
-    Note,
-    NoteKind,
-    Plan,
     Reason,
     RecordDraft,
     RemoveFile,
@@ -27,9 +20,11 @@ from ghostsync.core.plan import (
     UpdatePost,
     UpdateTag,
     UploadFile,
-    Why,
     WriteFile,
 )
+from ghostsync.core.conflicts import Conflict, Disagreement, Note, NoteKind, Why
+from ghostsync.core.outcome import Outcome, Report, Status
+from ghostsync.core.plan import Direction, Plan
 from ghostsync.errors import Problem, Rejected
 from ghostsync.model import Asset, Bucket, Digest, DocPath, Edit, FieldName, FieldValue, Kind, PostId, Site, Slug
 

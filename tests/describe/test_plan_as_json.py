@@ -12,7 +12,7 @@ from describe import plan_samples as samples
 
 from ghostsync.core.describe import plan_to_json
 from ghostsync.core.outcome import Outcome, Report, Status, plan_exit, report_exit
-from ghostsync.core.plan import SUMMARY_KEYS
+from ghostsync.core.verbs import SUMMARY_KEYS
 from ghostsync.errors import ExitCode, Mismatch
 
 

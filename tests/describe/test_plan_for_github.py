@@ -5,9 +5,9 @@ from __future__ import annotations
 from describe import plan_samples as samples
 from markdown_it import MarkdownIt
 
+from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.describe_github import plan_to_github
 from ghostsync.core.describe_markdown import plan_to_markdown
-from ghostsync.core.plan import Note, NoteKind
 from ghostsync.errors import Problem
 from ghostsync.model import DocPath
 

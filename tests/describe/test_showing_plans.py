@@ -12,9 +12,10 @@ from ghostsync.cli.console import Color, Console, Verbosity
 from ghostsync.cli.html_plan import plan_to_html
 from ghostsync.cli.show_plan import show_plan
 from ghostsync.cli.show_report import show_report
+from ghostsync.core.changes import DeletePost, Reason, UploadFile, placeholder
 from ghostsync.core.describe_markdown import plan_to_markdown
 from ghostsync.core.outcome import Outcome, Report, Status
-from ghostsync.core.plan import DeletePost, Direction, Plan, Reason, UploadFile, placeholder
+from ghostsync.core.plan import Direction, Plan
 from ghostsync.model import DocPath
 
 

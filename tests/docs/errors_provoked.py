@@ -19,7 +19,7 @@ from ghostsync.cli.console import Console
 from ghostsync.cli.context import Globals, open_run
 from ghostsync.cli.push import expect_plan_digest
 from ghostsync.cli.sandbox import env
-from ghostsync.core.plan import DeletePost, Reason
+from ghostsync.core.changes import DeletePost, Reason
 from ghostsync.core.safety import refusal
 from ghostsync.engine.options import Options
 from ghostsync.errors import GhostsyncError, Problem

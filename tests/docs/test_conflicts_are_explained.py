@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ghostsync.core.plan import Why
+from ghostsync.core.conflicts import Why
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/guides/conflicts.md").read_text(encoding="utf-8")

@@ -18,7 +18,8 @@ from engine.pull_steps import plan_pull, pull, tree
 from fakeghost import editor
 from world import Clone, errors
 
-from ghostsync.core.plan import Plan, verb
+from ghostsync.core.plan import Plan
+from ghostsync.core.verbs import verb
 
 Step = tuple[str, int, int]
 """What is done, in which document, at which of its places."""

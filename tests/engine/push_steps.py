@@ -12,7 +12,8 @@ from engine.ghosts import Ghost
 from world import Clone, errors
 
 from ghostsync.core.outcome import Report
-from ghostsync.core.plan import Plan, verb
+from ghostsync.core.plan import Plan
+from ghostsync.core.verbs import verb
 from ghostsync.lexical import compile_markdown
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast

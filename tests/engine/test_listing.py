@@ -17,7 +17,9 @@ from fakeghost.clock import to_wire
 from fakeghost.state import Table
 from world import Clone
 
-from ghostsync.core.plan import NoteKind, Plan, WriteFile
+from ghostsync.core.changes import WriteFile
+from ghostsync.core.conflicts import NoteKind
+from ghostsync.core.plan import Plan
 from ghostsync.engine.options import Options
 from ghostsync.engine.session import Session
 

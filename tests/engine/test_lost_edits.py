@@ -11,7 +11,7 @@ from engine.test_push_scenarios import png
 from fakeghost.faults import Cut, Moment, Request
 from world import errors
 
-from ghostsync.core.plan import NoteKind, Why
+from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.safety import refusal
 
 # ------------------------------------------------------------------------------------------ orphans

@@ -6,8 +6,8 @@ import itertools
 
 from engine.engine_builders import digest, face, post, record
 
+from ghostsync.core.conflicts import Why
 from ghostsync.core.match import Matches, match_documents
-from ghostsync.core.plan import Why
 from ghostsync.model import DocPath, Face, Kind, Post, PostId, Slug
 
 

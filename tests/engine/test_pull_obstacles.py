@@ -15,9 +15,10 @@ from engine.test_push_rows import _lexical
 from world import Clone, errors
 
 from ghostsync.apply.files import FileWriter
+from ghostsync.core.changes import Download, WriteFile
 from ghostsync.core.digest import body_digest
 from ghostsync.core.outcome import Status
-from ghostsync.core.plan import Download, WriteFile, verb
+from ghostsync.core.verbs import verb
 from ghostsync.errors import NotFound
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast

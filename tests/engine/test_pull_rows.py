@@ -10,8 +10,9 @@ from engine.pull_steps import plan_pull, pull, tree
 from engine.test_push_rows import TEXT, _lexical
 from world import Clone, errors
 
-from ghostsync.core.plan import NoteKind, Why, verb
+from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.reconcile import TABLE
+from ghostsync.core.verbs import verb
 
 CloneMaker = Callable[..., Clone]
 

@@ -17,9 +17,10 @@ from engine.push_steps import HELLO, document
 from engine.test_push_rows import _lexical
 from world import Clone, errors
 
+from ghostsync.core.conflicts import Why
 from ghostsync.core.outcome import Status
-from ghostsync.core.plan import Why, verb
 from ghostsync.core.tags import parse_tags
+from ghostsync.core.verbs import verb
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import Clone, errors
 
-from ghostsync.core.plan import Forget
+from ghostsync.core.changes import Forget
 
 NAMES = ("ant", "bee", "cat", "dog", "elk")
 FIELDS: dict[str, st.SearchStrategy[object]] = {

@@ -12,7 +12,7 @@ from engine.push_steps import CloneMaker, commit, document, push, seeded, verbs
 from engine.test_push_scenarios import png
 from world import Clone, errors
 
-from ghostsync.core.plan import NoteKind, Why
+from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.safety import refusal
 
 IS_LONG = bool(os.environ.get("GHOSTSYNC_LONG"))

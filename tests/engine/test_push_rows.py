@@ -8,8 +8,9 @@ import pytest
 from engine.ghosts import Ghost
 from world import Clone, errors
 
-from ghostsync.core.plan import NoteKind, Why, verb
+from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.reconcile import TABLE
+from ghostsync.core.verbs import verb
 
 CloneMaker = Callable[..., Clone]
 

@@ -10,7 +10,8 @@ from engine.ghosts import Ghost
 from engine.push_steps import HELLO, CloneMaker, document, lexical, push, seeded, verbs
 from world import errors
 
-from ghostsync.core.plan import NoteKind, Prune, Why
+from ghostsync.core.conflicts import NoteKind, Why
+from ghostsync.core.plan import Prune
 from ghostsync.core.safety import refusal
 
 

@@ -11,7 +11,7 @@ from engine.test_push_scenarios import png
 from fakeghost.faults import Answer, Cut, Moment, Request, bad_gateway, server_error, too_large, too_many
 from world import errors
 
-from ghostsync.core.plan import NoteKind
+from ghostsync.core.conflicts import NoteKind
 from ghostsync.core.safety import refusal
 from ghostsync.engine.options import Options
 from ghostsync.errors import ContentError, GhostError

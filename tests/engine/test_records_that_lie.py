@@ -11,8 +11,9 @@ from engine.ghosts import FakeOne
 from engine.push_steps import HELLO, CloneMaker, document, lexical, seeded, verbs
 from world import Clone
 
+from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.layout import PullLayout
-from ghostsync.core.plan import NoteKind, Plan, Why
+from ghostsync.core.plan import Plan
 from ghostsync.engine.options import Options
 from ghostsync.engine.pulling import Pull
 

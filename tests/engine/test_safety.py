@@ -7,7 +7,8 @@ import itertools
 import pytest
 from engine.engine_builders import post
 
-from ghostsync.core.plan import DeletePost, Direction, Plan, Reason, UnpublishPost, UpdatePost
+from ghostsync.core.changes import DeletePost, Reason, UnpublishPost, UpdatePost
+from ghostsync.core.plan import Direction, Plan
 from ghostsync.core.reconcile import TABLE, Side, find_row, render_table
 from ghostsync.core.safety import refusal
 from ghostsync.core.slug_moves import order_moves

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghostsync.core.plan import NoteKind, Prefer, Why
+from ghostsync.core.conflicts import NoteKind, Why
+from ghostsync.core.plan import Prefer
 from ghostsync.core.tag_edit import edit_tags, render_tags
 from ghostsync.core.tag_pull import DescribedTag, TagPull, plan_tags_pull
 from ghostsync.core.tags import parse_tags

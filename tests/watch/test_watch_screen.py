@@ -11,8 +11,8 @@ from describe import plan_samples as samples
 
 from ghostsync.cli.console import Console, Verbosity
 from ghostsync.cli.watch_screen import WatchScreen, spoken_outcome
+from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.outcome import Outcome, Status
-from ghostsync.core.plan import Note, NoteKind
 from ghostsync.errors import Problem
 from ghostsync.model import DocPath
 from ghostsync.watch.tidings import Away, Back, Busy, Ran, Resting, Retrying
