@@ -2,7 +2,8 @@
 
 Documents are read and judged, compiled, and each of their references is followed: a link to nothing, a picture that is
 missing, broken or of a kind that Ghost does not take is a problem with file and line; a heading that a link names and
-that is not there is a warning, since the reader still arrives. The tree may be a directory or a commit.
+that is not there is a warning, since the reader still arrives, and so is a name that
+no pull could write. The tree may be a directory or a commit.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ghostsync.core.anchors import anchors_of, has_anchor
 from ghostsync.core.counted import counted
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.file_names import TAGS_FILE
+from ghostsync.core.layout import Unsafe, check_path
 from ghostsync.core.near_paths import NearPaths
 from ghostsync.core.prepare import draft_document, line_of_text
 from ghostsync.core.references import Fragment, InTree, Refused, classify, resolve_file
@@ -90,6 +92,7 @@ class _Checker:
 
     def check_document(self, document: Document) -> None:
         """Follow everything that a document refers to."""
+        self._check_name(document.path)
         draft = draft_document(document, dialect=self._dialect)
         places = self._places[document.path] = anchors_of(draft.lexical)
         for reference in draft.references:
@@ -164,7 +167,17 @@ class _Checker:
     def _asset(self, path: DocPath) -> Asset | Problem | None:
         if path not in self._assets:
             self._assets[path] = self._tree.asset(path)
+            if isinstance(self._assets[path], Asset):
+                self._check_name(path)
         return self._assets[path]
+
+    def _check_name(self, path: DocPath) -> None:
+        """Warn of what this disk can hold and Windows, or a pull, cannot."""
+        try:
+            check_path(path)
+        except Unsafe as unsafe:
+            message, hint = f"{unsafe}; a pull could not write it", "rename it"
+            self.warnings.append(Problem(path=path, message=message, hint=hint))
 
     def _near(self, target: InTree) -> str:
         if target.path not in self._hints:

@@ -59,5 +59,10 @@ def fetch(remote: Remote, download: Download) -> bytes:
             return data
         best = data  # the last one is what readers see
     if best is None or download.exact:
-        raise NotFound(f"GET {download.url}: the site serves nothing there", method="GET", path=download.url)
+        raise NotFound(
+            f"GET {download.url}: the site serves nothing there",
+            hint="remove the picture in Ghost, or upload it again there",
+            method="GET",
+            path=download.url,
+        )
     return best

@@ -129,7 +129,9 @@ def install(hooks: Path, *, folder: Path, arguments: Sequence[str] = ()) -> Inst
         scratch.chmod(0o755)
         scratch.replace(hook)
     except OSError as error:
-        raise GhostsyncError(f"{hooks} · the hook cannot be written: {error.strerror}") from error
+        raise GhostsyncError(
+            f"{hooks} · the hook cannot be written: {error.strerror}", hint=f"look at the permissions: `ls -ld {hooks}`"
+        ) from error
     return state
 
 

@@ -63,6 +63,11 @@ class Syntax(StrEnum):
     NONE = "none"
 
 
+def is_preview(url: str) -> bool:
+    """Whether a post's address is the one that it has until it is public."""
+    return "/p/" in url
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
     """A document, as far as it is known without its text: enough to match it and to tell whether anything moved.

@@ -25,6 +25,7 @@ class Became(StrEnum):
     WRITTEN = "written"
     EXTENDED = "extended"
     KEPT = "left as it is"
+    THERE = "has it already"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +115,10 @@ def ignore(folder: Path, names: Iterable[str] = IGNORED) -> Became:
 def keep_key(folder: Path, key: str, name: str = KEY_NAME) -> Became:
     """Put the key into `.env`, readable by its owner only; an entry that is there stays."""
     file = folder / ".env"
-    if any(line.removeprefix("export ").strip().startswith(f"{name}=") for line in _text(file).splitlines()):
-        return Became.KEPT
+    lines = [line.removeprefix("export ").strip() for line in _text(file).splitlines()]
+    there = next((line.partition("=")[2] for line in lines if line.startswith(f"{name}=")), None)
+    if there is not None:
+        return Became.THERE if there.strip("\"'") == key else Became.KEPT
     return _append(file, [f"{name}={key}"], mode=0o600)
 
 

@@ -78,5 +78,5 @@ class FileWriter:
         if not means_it:
             raise Mismatch(
                 f"{download.path}: another file is there; the site's {download.url} was not fetched",
-                hint="move that file away and pull again",
+                hint="move that file away, then `ghostsync pull`",
             )

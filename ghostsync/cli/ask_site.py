@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ghostsync.cli.context import Globals, credentials_of
-from ghostsync.errors import CredentialsError, GhostsyncError
+from ghostsync.errors import CredentialsError, GhostsyncError, Unauthorized
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
@@ -60,10 +60,10 @@ def reach(given: Globals, folder: Path, url: str | None, asking: Asking, *, key_
         if not address:
             address = _full(given.console.ask("address of your site", default=""))
             continue
-        if not key:
-            key = _ask_key(given, address, asking)
-        given.console.hide(key)
         try:
+            if not key:
+                key = _ask_key(given, address, asking)
+            given.console.hide(key)
             return _test(given, _full(address), key, is_known=is_known and not key_stdin)
         except GhostsyncError as error:
             if not asking.is_on:
@@ -71,7 +71,8 @@ def reach(given: Globals, folder: Path, url: str | None, asking: Asking, *, key_
             given.console.error(error)
             given.console.say("")
             address = _full(given.console.ask("address of your site", default=address))
-            key, is_known = "", False
+            if isinstance(error, CredentialsError | Unauthorized):  # else it was the address
+                key, is_known = "", False
 
 
 def _ask_key(given: Globals, address: str, asking: Asking) -> str:
@@ -80,9 +81,21 @@ def _ask_key(given: Globals, address: str, asking: Asking) -> str:
             "the Admin API key is not known, and nobody is here to ask",
             hint="pipe it in: `ghostsync init --key-stdin < key.txt`, or export GHOST_ADMIN_API_KEY",
         )
+    _probe(given, _full(address))
     place = f"{address.rstrip('/')}/ghost/#/settings/integrations"
     given.console.say(f"the Admin API key of a custom integration, from {place}")
     return given.console.ask_secret("Admin API key (not shown)")
+
+
+def _probe(given: Globals, url: str) -> None:
+    """Raise where no Ghost is at the address: nobody should look for a key before that is known."""
+    from ghostsync.ghost.connect import connect
+
+    api = connect(url, None, allow_http=given.allow_http)
+    try:
+        api.site()
+    finally:
+        api.transport.close()
 
 
 def _test(given: Globals, url: str, key: str, *, is_known: bool) -> Reached:
@@ -126,6 +139,19 @@ def _no_config(folder: Path) -> Config:
 
 
 def _full(address: str) -> str:
-    """Return an address with its scheme: people type `blog.example.com`."""
-    address = address.strip().rstrip("/").removesuffix("/ghost")
-    return address if not address or "://" in address else f"https://{address}"
+    """Return the address of a site from what people type (`blog.example.com`) or copy (with `/ghost/#/posts`)."""
+    from urllib.parse import urlsplit
+
+    from ghostsync.errors import ConfigError
+    from ghostsync.ghost.address import is_loopback, parse_address
+
+    address = address.strip()
+    if not address:
+        return ""
+    try:
+        if "://" not in address:
+            is_here = is_loopback(urlsplit(f"//{address}").hostname or "")
+            address = f"{'http' if is_here else 'https'}://{address}"
+        return parse_address(address, allow_http=True).base.rstrip("/")
+    except (ConfigError, ValueError):
+        return address  # whoever connects to it says what is wrong with it

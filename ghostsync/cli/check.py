@@ -64,6 +64,8 @@ def check(given: Globals, paths: tuple[Path, ...], *, output: str) -> int:
                 _show(console, verdict.problems, config)
             else:
                 console.data("\n".join(_lines(verdict.problems, config)))
+            if console.wraps and verdict.problems and not console.is_quiet:
+                console.say("")
             for text, hint in _warnings(verdict.warnings, config, each=console.verbosity >= Verbosity.VERBOSE):
                 console.warn(text, hint=hint)
     console.say(", ".join(describe_verdict(verdict)))

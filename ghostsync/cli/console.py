@@ -26,6 +26,7 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
+from ghostsync.cli.folding import columns_of, folded
 from ghostsync.core.counted import counted
 from ghostsync.errors import ConfigError, ContentError, GhostError, GhostsyncError, PlanRefused, Problem
 
@@ -254,7 +255,13 @@ class Console:
         """Return what a person types without showing it. Only where `is_interactive`."""
         import getpass
 
-        typed = getpass.getpass(f"{question}: ", stream=self.stderr).strip()
+        typed = ""
+        while not typed:
+            try:
+                typed = getpass.getpass(f"{question}: ", stream=self.stderr).strip()
+            except EOFError:  # Ctrl-D: nobody goes on answering
+                self._tell("")
+                raise KeyboardInterrupt from None
         self.hide(typed)
         return typed
 
@@ -288,6 +295,8 @@ class Console:
 
     def _tell(self, text: str, *, bold: str = "") -> None:
         text = self._clean(text)
+        if _is_terminal(self.stderr):
+            text = folded(text, self.width or columns_of(self.stderr, self.environ))
         if bold and self.has_color(self.stderr):
             text = text.replace(bold, f"\x1b[1m{bold}\x1b[0m", 1)
         self.stderr.write(text + "\n")

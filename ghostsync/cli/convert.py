@@ -51,7 +51,10 @@ def convert(given: Globals, file: Path, *, target: str, dialect: Literal["ghost"
         if isinstance(document, dict) and "sections" in document:
             document = mobiledoc_to_lexical(document)
         if not isinstance(document, dict) or not isinstance(document.get("root"), dict):
-            raise ContentError(f"{file} is not a Lexical document: it has no `root`")
+            raise ContentError(
+                f"{file} is not a Lexical document: it has no `root`",
+                hint="give what Ghost keeps in the field `lexical` or `mobiledoc` of a post",
+            )
         given.console.data(decompile_lexical(document, dialect=dialect))
         return 0
     front = parse_front_matter(text)

@@ -8,6 +8,7 @@ and no secrets, and only its owner can read it.
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import sys
@@ -18,6 +19,15 @@ from pathlib import Path
 
 from ghostsync.cli.console import Console
 from ghostsync.errors import ExitCode, GhostsyncError
+
+_AGAIN = "then run the same command again: it goes on from there"
+_WAYS_OUT = {
+    errno.EACCES: f"give yourself the permission, {_AGAIN}",
+    errno.EPERM: f"give yourself the permission, {_AGAIN}",
+    errno.EROFS: f"make the disk writable, {_AGAIN}",
+    errno.ENOSPC: f"make room on the disk, {_AGAIN}",
+    errno.EDQUOT: f"make room on the disk, {_AGAIN}",
+}
 
 
 def run_guarded(work: Callable[[], ExitCode | int | None], console: Console) -> int:
@@ -46,7 +56,8 @@ def _run(work: Callable[[], ExitCode | int | None], console: Console) -> int:
     except OSError as error:
         if error.filename is None or error.errno is None:
             return _bug(error, console)
-        console.error(GhostsyncError(f"{_name(error)}: {(error.strerror or 'failed').lower()}"))
+        hint = _WAYS_OUT.get(error.errno)
+        console.error(GhostsyncError(f"{_name(error)}: {(error.strerror or 'failed').lower()}", hint=hint))
         return ExitCode.FAILED
     except Exception as error:  # noqa: BLE001 - the last line of defence, and it tells
         return _from_click(error, console)

@@ -32,6 +32,7 @@ from ghostsync.core.review import (
     Entry,
     FieldDelta,
     review,
+    told_conflicts,
 )
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 from ghostsync.errors import Problem
@@ -101,7 +102,7 @@ class _Page:
             )
         yield f'<main id="main" tabindex="-1" class="{"many" if count > _MANY else "few"}">'
         if plan.conflicts:
-            yield from _section(f"Conflicts: {conflicts_are(plan)}", (self._conflict(c) for c in plan.conflicts))
+            yield from _section(f"Conflicts: {conflicts_are(plan)}", (self._conflict(c) for c in told_conflicts(plan)))
         if plan.problems:
             yield from _section("Problems: these documents are left alone", (_problem(p) for p in plan.problems))
         for section in sections:

@@ -8,24 +8,21 @@ lists. It comes from a hidden question, from the environment, or through standar
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ghostsync.cli.ask_project import STORES, Choices, Told, choose
 from ghostsync.cli.ask_site import Asking, Reached, reach
 from ghostsync.cli.context import Globals, open_run
-from ghostsync.errors import ConfigError, ExitCode
+from ghostsync.errors import ExitCode
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
     from ghostsync.core.outcome import Report
-    from ghostsync.local.git import Repository
     from ghostsync.starting import Became, Start
-
-_STORES = ("env", "keyring", "none")
 
 
 @click.command()
@@ -36,7 +33,7 @@ _STORES = ("env", "keyring", "none")
 @click.option("--content", metavar="FOLDER", help="Folder for the documents, from the project's folder.")
 @click.option(
     "--store",
-    type=click.Choice(_STORES),
+    type=click.Choice(STORES),
     help="Where the key is kept: in .env (readable by you only, ignored by Git), in the system's keyring, or nowhere.",
 )
 @click.option("--import/--no-import", "imports", default=None, help="Pull the posts and pages that the site has.")
@@ -70,25 +67,24 @@ def init(
     ghostsync init --sandbox --yes                       for a Ghost on this machine
     ghostsync init --url https://blog.example.com --key-stdin --import --yes < key.txt
     """
-    from ghostsync.starting import Start, config_text, refuse_existing, write_new
+    from ghostsync.local.credentials import store_key
+    from ghostsync.starting import config_text, refuse_existing, write_new
 
     folder = (directory or Path.cwd()).resolve()
     refuse_existing(folder)
     asking = Asking(given.console, is_on=not yes and not key_stdin and given.console.is_interactive)
     reached = reach(given, folder, url, asking, key_stdin=key_stdin)
-    start = Start(
-        folder=folder,
-        project=project or asking.text("name of this project", _default_project(folder)),
-        content=content or asking.text("folder for the documents", "." if _has_documents(folder) else "content"),
-        url=None if given.use_sandbox else reached.url,
-    )
-    if not (folder / start.content).resolve().is_relative_to(folder):
-        raise ConfigError(f"{start.content} is outside {folder}", hint="`--content` names a folder inside the project")
+    told = Told(project=project, content=content, store=store, imports=imports, hooks=hooks, workflow=workflow)
+    choices = choose(folder, told, reached, asking, is_sandbox=given.use_sandbox)
+    start = choices.start
+    if choices.store == "keyring":  # first: it may refuse, and then nothing has been written
+        store_key(reached.url, reached.key)
+        given.console.say("the key is in the system's keyring")
     (folder / start.content).mkdir(parents=True, exist_ok=True)
-    _keep_key(given, folder, reached, store, asking)
+    _keep_key(given, folder, reached, choices.store)
     _tell(given.console, folder / "ghostsync.toml", write_new(folder / "ghostsync.toml", config_text(start)))
-    _with_git(given, start, asking, hooks=hooks, workflow=workflow)
-    code = _import(given, start, reached, asking, imports=imports)
+    _with_git(given, choices)
+    code = _import(given, start) if choices.imports else ExitCode.DONE
     _say_next(given, start, reached)
     return int(code)
 
@@ -96,98 +92,47 @@ def init(
 # ---------------------------------------------------------------------------------------------- writing
 
 
-def _default_project(folder: Path) -> str:
-    from ghostsync.core.slugs import tag_slug
-
-    return str(tag_slug(folder.name)) or "my-site"
-
-
-def _has_documents(folder: Path) -> bool:
-    return any(file.suffix == ".md" and file.stem != "README" for file in folder.glob("*.md")) or any(
-        (folder / name).is_dir() for name in ("posts", "pages")
-    )
-
-
 def _tell(console: Console, file: Path, became: Became) -> None:
     shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
     console.say(f"{shown}: {became.value}")
 
 
-def _keep_key(given: Globals, folder: Path, reached: Reached, store: str | None, asking: Asking) -> None:
-    from ghostsync.local.credentials import store_key
+def _keep_key(given: Globals, folder: Path, reached: Reached, store: str) -> None:
     from ghostsync.starting import Became, ignore, keep_key
 
     console = given.console
-    folder.mkdir(parents=True, exist_ok=True)
     _tell(console, folder / ".gitignore", ignore(folder))
-    if store is None:
-        if reached.is_known or given.use_sandbox:
-            store = "none"
-        else:
-            store = asking.text(f"where to keep the key ({', '.join(_STORES)})", "env")
-    match store:
-        case "env":
-            became = keep_key(folder, reached.key)
-            _tell(console, folder / ".env", became)
-            if became is Became.KEPT:
-                console.warn("it holds a GHOST_ADMIN_API_KEY already", hint="make sure that it is the one you gave now")
-        case "keyring":
-            store_key(reached.url, reached.key)
-            console.say("the key is in the system's keyring")
-        case "none":
-            if not reached.is_known:
-                console.say("the key is kept nowhere: export GHOST_ADMIN_API_KEY before you run ghostsync")
-        case _:
-            raise click.UsageError(f"the key is kept in one of {', '.join(_STORES)}, not in `{store}`")
+    if store == "env":
+        became = keep_key(folder, reached.key)
+        _tell(console, folder / ".env", became)
+        if became is Became.KEPT:
+            console.warn(
+                f"{folder / '.env'} holds another GHOST_ADMIN_API_KEY, which is used",
+                hint="replace it there if the one you gave now is the right one",
+            )
+    elif store == "none" and not reached.is_known:
+        console.say("the key is kept nowhere: export GHOST_ADMIN_API_KEY before you run ghostsync")
 
 
-def _with_git(given: Globals, start: Start, asking: Asking, *, hooks: bool | None, workflow: bool | None) -> None:
-    from ghostsync.local.git import Repository
+def _with_git(given: Globals, choices: Choices) -> None:
     from ghostsync.starting import WORKFLOW, workflow_text, write_new
 
-    repository = Repository.find(start.folder, environ=dict(os.environ))
-    if repository is None:
-        if hooks or workflow:
-            raise ConfigError(
-                f"{start.folder} is not in a Git repository: no hook and no workflow were written",
-                hint="`git init`, then `ghostsync hook install`",
-            )
-        return
-    top = _top(repository, start.folder)
-    repository.close()
-    if hooks is None:
-        hooks = asking.agree("check content before every `git push` (a pre-push hook)?", default=False)
-    if hooks:
+    start, top = choices.start, choices.top
+    if choices.hooks:
         from ghostsync.cli.hook import install_hook
 
         install_hook(replace(given, config_file=start.folder / "ghostsync.toml"), push=False)
-    if workflow is None:
-        workflow = asking.agree("write a GitHub workflow that publishes what is merged?", default=False)
-    if workflow:
+    if choices.workflow and top is not None:
         content = (start.folder / start.content).resolve().relative_to(top).as_posix()
-        became = write_new(top / WORKFLOW, workflow_text(content, project=start.project))
-        _tell(given.console, top / WORKFLOW, became)
+        _tell(given.console, top / WORKFLOW, write_new(top / WORKFLOW, workflow_text(content, project=start.project)))
         given.console.say(
             "give the repository two secrets: GHOST_ADMIN_API_URL and GHOST_ADMIN_API_KEY "
             "(`gh secret set GHOST_ADMIN_API_KEY`)"
         )
 
 
-def _top(repository: Repository, folder: Path) -> Path:
-    top = os.fsdecode(repository.run("rev-parse", "--show-toplevel") or b"").strip()
-    return Path(top).resolve() if top else folder
-
-
-def _import(given: Globals, start: Start, reached: Reached, asking: Asking, *, imports: bool | None) -> ExitCode:
-    """Bring what the site has into the empty content folder, where that is wanted."""
-    from ghostsync.core.counted import counted
-
-    there = reached.posts + reached.pages
-    if imports is None and there and not _has_documents(start.folder / start.content):
-        told = f"{counted(reached.posts, 'post')} and {counted(reached.pages, 'page')}"
-        imports = asking.agree(f"the site has {told}: bring them into {start.content}?", default=True)
-    if not imports or not there:
-        return ExitCode.DONE
+def _import(given: Globals, start: Start) -> ExitCode:
+    """Bring what the site has into the content folder."""
     from ghostsync.cli.pull import open_pull
     from ghostsync.cli.push import carry_out
     from ghostsync.cli.show_report import tally

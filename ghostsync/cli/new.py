@@ -53,11 +53,19 @@ def new(given: Globals, title: str, *, page: bool, path: Path | None, tags: tupl
         text = front.replace("---\n", f"---\ntype: {kind}\n", 1) + "\n"
         parsed = workspace.parse(place, text.encode())
     if parsed.document is None:
-        raise ContentError(f"no document can be made of the title `{title}`", problems=parsed.problems)
+        raise ContentError(
+            f"no document can be made of the title `{title}`",
+            hint="name its file: `--path FILE`",
+            problems=parsed.problems,
+        )
     others = [one for one in ContentTree(config).load().documents if one.path != place]
     clashes = [one for one in check_slugs([*others, parsed.document]) if one.path == place]
     if clashes:
-        raise ContentError(f"{place} would clash", hint="choose another title, or --path", problems=tuple(clashes))
+        raise ContentError(
+            f"{place} would have the slug of another document",
+            hint="choose another title, or name its file: `--path FILE`",
+            problems=tuple(clashes),
+        )
     workspace.write(place, text.encode(), expected=Expected.NOTHING)
     given.console.data(_shown(config.root / place, cwd))
     return 0

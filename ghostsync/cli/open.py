@@ -15,6 +15,7 @@ import click
 
 from ghostsync.cli.context import Globals, open_run
 from ghostsync.errors import ContentError
+from ghostsync.model import is_preview
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def open_(given: Globals, file: Path, *, public: bool, only_prints: bool) -> int
                 f"{file} has no post in Ghost yet, at {run.remote.site().url}", hint=f"`ghostsync push {file}`"
             )
         address = post.url if public else _editor(run, post)
-    if public and "/p/" in post.url:
+    if public and is_preview(post.url):
         console.warn("this is a draft's preview: whoever has the address can read it")
     console.data(address)
     if not only_prints and can_show(os.environ):
@@ -72,7 +73,11 @@ def _document(run: Run, file: Path) -> Document:
     data = None if path is None or not run.tree.exists(path) else run.tree.read(path)
     document = None if path is None or data is None else run.tree.parse(path, data)
     if document is None:
-        raise ContentError(f"{file} is not a document", hint="`ghostsync check` says what is wrong with it")
+        is_broken = file.suffix == ".md"
+        hint = f"`ghostsync check {file}` says what is wrong with it" if is_broken else "name a Markdown file"
+        raise ContentError(
+            f"{file} is not a document that can be read" if is_broken else f"{file} is not a document", hint=hint
+        )
     return document
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from ghostsync.cli.console import Verbosity
+from ghostsync.cli.folding import GLUE
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
@@ -22,6 +24,9 @@ QUIET = "color(244)"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _ASCII = str.maketrans("→✓✗↑…×│·“”", '>+x^~x|-""')
+
+# Commands are copied, words in brackets are read together, and an arrow stands before what it leads to.
+_TOGETHER = re.compile(r"`[^`\n]+`|\([^()\n]{1,24}\)|→ (?:preview )?\S+")
 
 # On a terminal every column counts, so what stands below an entry is moved less far in than in a pipe.
 _CLOSER = {6: 4, 8: 6}
@@ -75,10 +80,12 @@ class Page:
         out = self.console.out
         before = [part if isinstance(part, Text) else Text(part) for part in (first, further)]
         width = max(_LEAST, out.width - max(part.cell_len for part in before))
+        text.plain = _TOGETHER.sub(lambda found: _glued(found[0], width), text.plain)
         lead = before[0]
         for paragraph in text.split("\n", allow_blank=True):
             for line in paragraph.wrap(out, width) or [Text()]:
                 line.rstrip()
+                line.plain = line.plain.replace(GLUE, " ")
                 whole = lead + line
                 whole.rstrip()
                 out.print(whole, no_wrap=True, overflow="ignore", crop=False)
@@ -94,6 +101,11 @@ class Page:
 
     def _letters(self, text: str) -> str:
         return text if self.console.is_unicode else text.translate(_ASCII)
+
+
+def _glued(text: str, width: int) -> str:
+    """Return what stays in one line, where one line can hold it."""
+    return text.replace(" ", GLUE) if cell_len(text) < width else text
 
 
 def visible(text: str) -> str:

@@ -19,6 +19,7 @@ from ghostsync.cli.push import (
     plan_code,
     saved_digest,
     show,
+    warn_of_refusal,
 )
 from ghostsync.core.plan import Prefer, Prune
 from ghostsync.errors import ExitCode, worst_exit
@@ -78,6 +79,7 @@ def pull(
         expect_plan_digest(found.plan, expected)
         if dry_run:
             show(given, run, found.plan, None, output)
+            warn_of_refusal(given, run, found.plan, allow_many_removals=allow_many_removals)
             return int(plan_code(run, found.plan, allow_many_removals=allow_many_removals))
         code = carry_out(
             given,

@@ -16,7 +16,7 @@ from ghostsync.cli.context import Globals, check_gone, open_run, sleep
 from ghostsync.core.headline import headline, opening, spoken_subject
 from ghostsync.core.outcome import Report, plan_exit, report_exit
 from ghostsync.core.plan import Plan, Prefer, Prune
-from ghostsync.errors import ExitCode, GhostsyncError, PlanChanged, worst_exit
+from ghostsync.errors import ConfigError, ExitCode, GhostsyncError, PlanChanged, worst_exit
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
@@ -115,6 +115,7 @@ def push(
         write_markdown(markdown, plan, None)
         if dry_run:
             show(given, run, plan, None, output)
+            warn_of_refusal(given, run, plan, allow_many_removals=allow_many_removals)
             return int(plan_code(run, plan, allow_many_removals=allow_many_removals))
         return int(
             carry_out(
@@ -183,6 +184,7 @@ def plan(
             out.write_text(text + "\n", encoding="utf-8")
         write_markdown(markdown, found, None)
         show(given, run, found, None, output)
+        warn_of_refusal(given, run, found, allow_many_removals=False)
         code = plan_code(run, found, allow_many_removals=True)
         if exit_code and found.changes:
             code = worst_exit(code, ExitCode.PENDING)
@@ -212,8 +214,11 @@ def saved_digest(file: Path) -> str:
     """Return the digest of a saved plan."""
     try:
         return str(json.loads(file.read_text(encoding="utf-8"))["plan"]["digest"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise click.UsageError(f"{file} is not a saved plan ({error})") from error
+    except OSError as error:
+        what = f"cannot be read: {(error.strerror or 'it failed').lower()}"
+    except (ValueError, KeyError, TypeError):
+        what = "is not a plan that was saved"
+    raise ConfigError(f"{file} {what}", hint=f"save one: `ghostsync plan -o {file}`")
 
 
 def expect_plan_digest(plan: Plan, expected: str | None) -> None:
@@ -230,6 +235,13 @@ def plan_code(run: Run, plan: Plan, *, allow_many_removals: bool) -> ExitCode:
     """Return the exit code that a plan alone comes to."""
     blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
     return worst_exit(plan_exit(plan), ExitCode.DONE if blocked is None else blocked.exit_code)
+
+
+def warn_of_refusal(given: Globals, run: Run, plan: Plan, *, allow_many_removals: bool) -> None:
+    """Say what a plan that is only shown would not be allowed to do."""
+    blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)
+    if blocked is not None:
+        given.console.warn(f"this plan would be refused: {blocked.message}", hint=blocked.hint)
 
 
 def _refusal(run: Run, plan: Plan, *, allow_many_removals: bool) -> GhostsyncError | None:

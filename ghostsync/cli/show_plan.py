@@ -29,6 +29,7 @@ from ghostsync.core.review import (
     Section,
     publishes,
     review,
+    told_conflicts,
 )
 from ghostsync.core.word_diff import Piece, Was, diff_hunks, diff_words
 
@@ -101,7 +102,7 @@ def _show_trouble(page: Page, plan: Plan) -> None:
     if plan.conflicts:
         page.gap()
         page.line(Text(f"conflicts ({len(plan.conflicts):,}): {conflicts_are(plan)}", style=f"bold {RED}"))
-        for conflict in plan.conflicts:
+        for conflict in told_conflicts(plan):
             _show_conflict(page, conflict)
 
 

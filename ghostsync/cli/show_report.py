@@ -16,6 +16,7 @@ from ghostsync.core.counted import counted, listed
 from ghostsync.core.headline import spoken_subject
 from ghostsync.core.outcome import Status
 from ghostsync.core.verbs import subject, verb
+from ghostsync.model import is_preview
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
@@ -83,7 +84,7 @@ def tally(report: Report) -> str:
 def _show_applied(page: Page, outcome: Outcome) -> None:
     text = Text.assemble(("✓ ", f"bold {GREEN}"), f"{DONE[verb(outcome.change)]} {spoken_subject(outcome.change)}")
     if outcome.url:
-        text.append(" → ")
+        text.append(" → preview " if is_preview(outcome.url) else " → ")
         text.append(outcome.url, f"link {outcome.url}" if outcome.url.startswith(("http://", "https://")) else "")
     page.line(text)
     if outcome.warning:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from ghostsync.cli.context import Globals, open_run
 from ghostsync.core.changes import Change, CreatePost, CreateTag, UpdatePost, UpdateTag, WriteFile
 from ghostsync.core.conflicts import Conflict, NoteKind
 from ghostsync.core.plan import Plan
+from ghostsync.core.review import spoken_tags, tag_names_of, told_conflicts
 from ghostsync.core.verbs import subject, verb
 from ghostsync.errors import ExitCode, worst_exit
 
@@ -92,17 +93,20 @@ def diff(given: Globals, paths: tuple[Path, ...]) -> int:
         push, pull = _look(run)
     comes = [change for change in pull.changes if isinstance(change, WriteFile)]
     settled = {change.path for change in comes} - {conflict.path for conflict in pull.conflicts}
+    names = tag_names_of(push)
     for change in push.changes:
-        _show_change(given, change)
+        _show_change(given, change, names)
     for incoming in comes:
         if incoming.path in settled:
             _show_incoming(given, incoming)
-    for conflict in {one.path: one for one in (*pull.conflicts, *push.conflicts)}.values():
+    for conflict in {one.path: one for one in (*told_conflicts(pull), *told_conflicts(push))}.values():
         if conflict.path not in settled:
             _show_conflict(given, conflict)
     for note in push.notes:
         if note.kind is NoteKind.DRIFTED and note.path not in settled:
             _tell(given, f"{note.path}: {note.message}")
+    # A document with a problem can be compared with nothing.
+    given.console.problems({*push.problems, *pull.problems})
     return int(_code(push, pull))
 
 
@@ -125,17 +129,19 @@ def _tell(given: Globals, line: str) -> None:
 
     from ghostsync.cli.page import GREEN, QUIET, RED, visible
 
-    style = {"+": GREEN, "-": RED, "@": QUIET}.get(line[:1], "")
+    style = {"+": GREEN, "-": RED, "@": QUIET, " ": "", "": ""}.get(line[:1], "bold")
     console.out.print(Text(visible(line), style), soft_wrap=True)
 
 
-def _show_change(given: Globals, change: Change) -> None:
+def _show_change(given: Globals, change: Change, names: Mapping[str, str]) -> None:
     if not isinstance(change, CreatePost | UpdatePost | CreateTag | UpdateTag):
         return
     _tell(given, f"{subject(change)}: {'new' if verb(change).endswith('create') else 'changed'} here")
     before = change.before if isinstance(change, UpdatePost | UpdateTag) else {}
     for name, value in change.sends.items():
-        _show_field(given, name, before.get(name), value)
+        sides = (before.get(name), value)
+        theirs, mine = (spoken_tags(side, names) for side in sides) if name == "tags" else sides
+        _show_field(given, name, theirs, mine)
     if isinstance(change, UpdatePost) and change.body_changed:
         _show_body(given, change.text_before, change.text_after, ("Ghost", "document"))
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Self, assert_never
 
 from ghostsync.cli.console import Verbosity
 from ghostsync.cli.show_report import DONE
-from ghostsync.core.changes import Change, CreatePost, Forget, UpdatePost, WriteFile
+from ghostsync.core.changes import Forget, WriteFile
 from ghostsync.core.counted import counted
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.verbs import subject, verb
-from ghostsync.model import FieldName
+from ghostsync.model import is_preview
 from ghostsync.watch.tidings import Away, Back, Busy, Ran, Resting, Retrying, Tidings
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 _MOST_NOTES = 10
 """Of one run. An old site may have hundreds when the watch begins; `ghostsync status` lists them."""
-
-_STATUS = FieldName("status")
 
 
 class WatchScreen:
@@ -186,21 +184,9 @@ def spoken_outcome(outcome: Outcome) -> str:
     text = f"{done} {subject(change)}"
     if isinstance(change, WriteFile) and change.marked:
         text += f" ({counted(change.marked, 'conflict')} marked in it)"
-    if outcome.url and isinstance(change, CreatePost | UpdatePost):
-        text += f" → {'preview ' if _is_draft(change) else ''}{outcome.url}"
-    elif outcome.url:
-        text += f" → {outcome.url}"
+    if outcome.url:
+        text += f" → {'preview ' if is_preview(outcome.url) else ''}{outcome.url}"
     return text
-
-
-def _is_draft(change: Change) -> bool:
-    match change:
-        case CreatePost(sends=sends):
-            return sends.get(_STATUS, "draft") == "draft"
-        case UpdatePost(sends=sends, status=status):
-            return sends.get(_STATUS, status) == "draft"
-        case _:
-            return False
 
 
 def _few(paths: frozenset[str]) -> str:

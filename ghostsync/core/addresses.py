@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ghostsync.model import FieldName, FieldValue, Kind, PostFace, PostId, Slug
+from ghostsync.model import FieldName, FieldValue, Kind, PostFace, PostId, Slug, is_preview
 
 DEFAULT_PERMALINK = "/{slug}/"
 """Ghost's own default for posts; pages always have it."""
@@ -85,7 +85,7 @@ def target_of(post: PostFace) -> Target:
         slug=post.slug,
         fields=post.fields,
         id=post.id,
-        published_url=post.url if published and "/p/" not in post.url else None,
+        published_url=post.url if published and not is_preview(post.url) else None,
     )
 
 

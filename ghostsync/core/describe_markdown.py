@@ -16,7 +16,7 @@ from ghostsync.core.counted import spoken_edit, spoken_value
 from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Plan
-from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, review
+from ghostsync.core.review import REMOVING, BodyDelta, Entry, Section, review, told_conflicts
 from ghostsync.core.verbs import subject, verb
 from ghostsync.core.word_diff import diff_hunks, spell_plain
 
@@ -45,7 +45,7 @@ def _page(plan: Plan, report: Report | None, detail: str) -> Iterator[str]:
     yield f"{opening(plan)}, plan `{plan.digest[:12]}`"
     if report is not None:
         yield from _outcomes(report)
-    yield from _conflicts(plan.conflicts, conflicts_are(plan))
+    yield from _conflicts(told_conflicts(plan), conflicts_are(plan))
     if plan.problems:
         yield from ("", f"#### Problems ({len(plan.problems):,})", "")
         for problem in plan.problems:

@@ -147,7 +147,9 @@ def _check_part(part: str, path: str) -> None:
         raise Unsafe(f"`{path}` leads through `{part}`")
     if _BAD.search(part):
         shown = part.encode("unicode_escape").decode("ascii")
-        raise Unsafe(f"`{path.encode('unicode_escape').decode('ascii')}` has a character that no file may: `{shown}`")
+        raise Unsafe(
+            f"`{path.encode('unicode_escape').decode('ascii')}` has a character that not every disk can hold: `{shown}`"
+        )
     if part.partition(".")[0].rstrip(" ").casefold() in _DEVICES:
         raise Unsafe(f"`{path}` leads to a device on some systems: `{part}`")
     if len(part.encode("utf-8", "surrogatepass")) > _NAME_LIMIT:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, assert_never
 
@@ -77,6 +77,8 @@ class Plan:
     unchanged: int = 0
     managed: int = 0
     """Posts of this project: the denominator of the safety limits."""
+    tag_names: Mapping[str, str] = field(default_factory=dict)
+    """Slug → name of the tags that the plan tells of, for people; not part of the digest."""
 
     @property
     def is_empty(self) -> bool:

@@ -22,7 +22,7 @@ from ghostsync.core.pull_absent import bring_file
 from ghostsync.core.pull_gone import miss_post
 from ghostsync.core.pull_merge import FieldEdits, edit_fields, fields_against, lay_side_by_side, merge_bodies
 from ghostsync.core.pull_text import say_marks, unpushed, write_text
-from ghostsync.core.push_words import readable
+from ghostsync.core.push_words import by_whom
 from ghostsync.core.reconcile import Side, find_row
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import Post
@@ -143,16 +143,15 @@ def _conflict(
     pair: Pair, merged: Merged, contested: tuple[Disagreement, ...], local: Prepared, remote: Post, arrival: Arrival
 ) -> Conflict:
     names = [*(d.name for d in contested), *(("body",) if merged.conflicts else ())]
-    by = "" if pair.edit is None or pair.edit.who is None else f", by {pair.edit.who} at {readable(pair.edit.at)}"
     return Conflict(
         path=pair.path,
         why=Why.BOTH_CHANGED,
         kind=pair.kind,
         id=remote.id,
         title=local.document.title,
-        message=f"changed here and in Ghost ({_listing(names)}{by}){say_marks(merged)}",
+        message=f"changed here and in Ghost ({_listing(names)}{by_whom(pair)}){say_marks(merged)}",
         hint=f"settle it in the file, then `ghostsync push {pair.path}`; "
-        f"or decide it for one side: `ghostsync pull {pair.path} --prefer local|remote`",
+        f"or decide all of it: `ghostsync pull {pair.path} --prefer local`, or the same with `--prefer remote`",
         fields=contested,
         body_base=pair.base_body if merged.conflicts else None,
         body_local=local.source_body if merged.conflicts else None,

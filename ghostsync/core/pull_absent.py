@@ -117,5 +117,6 @@ def _deleted_here(pair: Pair, remote: Post) -> Note:
         kind=NoteKind.DELETED_HERE,
         path=pair.path,
         message=f"was deleted here; Ghost keeps the {remote.kind} `{remote.slug}`",
-        hint="`ghostsync pull --prefer remote` brings it back, `ghostsync push --prune draft` unpublishes it",
+        hint=f"`ghostsync pull {pair.path} --prefer remote` brings it back, "
+        "`ghostsync push --prune draft` unpublishes what was deleted here",
     )

@@ -39,7 +39,8 @@ def miss_document(pair: Pair, base: Base, remote: Post, policy: Policy) -> Verdi
             id=remote.id,
             title=title_of(remote),
             message=f"deleted here, but edited in Ghost ({listing(names) or 'saved'}{by_whom(pair)})",
-            hint=f"`ghostsync pull {pair.path}` brings it back; `--prefer local` lets the prune policy act on it",
+            hint=f"`ghostsync pull {pair.path}` brings it back; "
+            f"`ghostsync push {pair.path} --prefer local --prune draft` unpublishes the post",
             edit=pair.edit,
         )
         return Verdict(row=row.number, conflicts=(conflict,))

@@ -99,9 +99,11 @@ def behind_conflict(pair: Pair, remote: Post, behind: Behind) -> Conflict:
 
 
 def by_whom(pair: Pair) -> str:
-    """Return who edited and when, as the end of a list."""
+    """Return who edited and when, as the end of a list; where the log names no person, when the post was saved last."""
     edit = pair.edit
-    return "" if edit is None or edit.who is None else f", by {edit.who} at {readable(edit.at)}"
+    if edit is not None and edit.who is not None:
+        return f", by {edit.who} at {readable(edit.at)}"
+    return "" if pair.remote is None else f", saved at {readable(pair.remote.updated_at)}"
 
 
 def deleted_by(pair: Pair) -> str:

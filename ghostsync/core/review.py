@@ -28,6 +28,7 @@ from ghostsync.core.changes import (
     WriteFile,
     placeholder,
 )
+from ghostsync.core.conflicts import Conflict, Disagreement
 from ghostsync.core.counted import counted, spoken_value
 from ghostsync.core.plan import Plan
 from ghostsync.core.review_links import dimensions, surroundings
@@ -120,7 +121,7 @@ def review(plan: Plan) -> tuple[Section, ...]:
     """Return the plan's changes by kind, in the order of applying."""
     uploads = (change.asset for change in plan.changes if isinstance(change, UploadFile))
     names = {placeholder(asset.sha256): f"{asset.path}{UPLOADED}" for asset in uploads}
-    tags = {str(change.slug): change.name for change in plan.changes if isinstance(change, CreateTag | UpdateTag)}
+    tags = tag_names_of(plan)
     grouped: dict[str, list[Entry]] = {}
     for change in plan.changes:
         entry = _with_tag_names(entry_of(change, names), tags)
@@ -128,6 +129,19 @@ def review(plan: Plan) -> tuple[Section, ...]:
         details = tuple(each.replace(f" → {plan.site.url}", " → /") for each in entry.details)
         grouped.setdefault(verb(change), []).append(replace(entry, details=details))
     return tuple(Section(verb=name, entries=tuple(entries)) for name, entries in grouped.items())
+
+
+def told_conflicts(plan: Plan) -> tuple[Conflict, ...]:
+    """Return the plan's conflicts as people read them: tags by their names."""
+    names = tag_names_of(plan)
+
+    def told(field: Disagreement) -> Disagreement:
+        if field.name != "tags":
+            return field
+        base, local, remote = (spoken_tags(value, names) for value in (field.base, field.local, field.remote))
+        return replace(field, base=base, local=local, remote=remote)
+
+    return tuple(replace(each, fields=tuple(told(field) for field in each.fields)) for each in plan.conflicts)
 
 
 def publishes(plan: Plan) -> int:
@@ -142,14 +156,23 @@ def spoken_tag(slug: str, names: Mapping[str, str] | None = None) -> str:
 
 
 def _with_tag_names(entry: Entry, names: Mapping[str, str]) -> Entry:
-    def spoken(value: FieldValue) -> FieldValue:
-        return tuple(spoken_tag(slug, names) for slug in value) if isinstance(value, tuple) else value
+    def told(delta: FieldDelta) -> FieldDelta:
+        if delta.name != "tags":
+            return delta
+        return replace(delta, before=spoken_tags(delta.before, names), after=spoken_tags(delta.after, names))
 
-    fields = tuple(
-        replace(each, before=spoken(each.before), after=spoken(each.after)) if each.name == "tags" else each
-        for each in entry.fields
-    )
-    return replace(entry, fields=fields)
+    return replace(entry, fields=tuple(told(each) for each in entry.fields))
+
+
+def spoken_tags(value: FieldValue, names: Mapping[str, str]) -> FieldValue:
+    """Return a field's list of tags as people know them."""
+    return tuple(spoken_tag(slug, names) for slug in value) if isinstance(value, tuple) else value
+
+
+def tag_names_of(plan: Plan) -> Mapping[str, str]:
+    """Return slug → name of the tags that a plan tells of."""
+    made = {str(change.slug): change.name for change in plan.changes if isinstance(change, CreateTag | UpdateTag)}
+    return {**plan.tag_names, **made}
 
 
 def entry_of(change: Change, names: Mapping[str, str] | None = None) -> Entry:

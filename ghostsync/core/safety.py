@@ -29,19 +29,19 @@ def refusal(plan: Plan, *, documents: int, allow_many: bool) -> SafetyLimit | No
     what = _counted(plan)
     if plan.problems:
         return SafetyLimit(
-            f"the plan holds {what}, and the content {counted(len(plan.problems), 'problem')}: "
+            f"the plan would {what}, and the content has {counted(len(plan.problems), 'problem')}: "
             "what cannot be read must not count as deleted",
             hint="mend the problems that `ghostsync check` lists, then run the same command again",
         )
     if documents == 0 and not isinstance(removals[0], RemoveFile):
         return SafetyLimit(
-            f"the content directory is empty, and {what} would follow from that",
+            f"the content directory is empty, and the plan would {what}",
             hint="check that this is the right directory, branch and mount; an empty tree is never pushed",
         )
     population = max(plan.managed, len(removals))
     if not allow_many and population >= REMOVAL_FLOOR and len(removals) > REMOVAL_LIMIT * population:
         return SafetyLimit(
-            f"{what} of {population} managed posts are more than {REMOVAL_LIMIT:.0%}",
+            f"the plan would {what}, of {population} managed: that is more than {REMOVAL_LIMIT:.0%}",
             hint="check that this is the right directory and branch, then add `--allow-many-removals`",
         )
     return None
@@ -49,5 +49,5 @@ def refusal(plan: Plan, *, documents: int, allow_many: bool) -> SafetyLimit | No
 
 def _counted(plan: Plan) -> str:
     counts = plan.summary()
-    names = (("delete", "delete", None), ("unpublish", "unpublish", "unpublishes"), ("remove", "removed file", None))
-    return " and ".join(counted(counts[key], one, more) for key, one, more in names if counts[key])
+    names = (("delete", "post"), ("unpublish", "post"), ("remove", "file"))
+    return " and ".join(f"{key} {counted(counts[key], noun)}" for key, noun in names if counts[key])

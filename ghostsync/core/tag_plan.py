@@ -134,7 +134,8 @@ def _compare(
                 why=Why.TAG,
                 title=tag.name,
                 message=f"tag `{tag.slug}` says something else in Ghost ({listed})",
-                hint="`ghostsync pull` brings Ghost's words into tags.yaml, `--prefer local` overwrites them",
+                hint="`ghostsync pull` brings Ghost's words into tags.yaml, "
+                "`ghostsync push tags.yaml --prefer local` overwrites them",
                 fields=tuple(disagreements),
             )
         )

@@ -80,7 +80,11 @@ def _parse_tag(slug_key: str | None, raw: Raw, line: int, faults: list[Fault]) -
     if slug_key is not None and is_empty(raw):
         raw = Table((), line)
     if not isinstance(raw, Table):
-        hint = 'a name that begins with `#` needs quotes: "#internal"' if is_empty(raw) else "write `name: …`"
+        hint = (
+            'a name that begins with `#` needs quotes: "#internal"'
+            if is_empty(raw)
+            else "write `- name: News` for each tag"
+        )
         faults.append(Fault(line=line, message=f"a tag is a mapping, not {describe_raw(raw)}", hint=hint))
         return None
     values: dict[FieldName, FieldValue] = {}
@@ -93,14 +97,22 @@ def _parse_tag(slug_key: str | None, raw: Raw, line: int, faults: list[Fault]) -
     name = values.pop(_NAME, None) or slug_key
     slug = values.pop(_SLUG, None) or slug_key
     if not isinstance(name, str) or not name.strip():
-        faults.append(Fault(line=line, message="a tag without a name", hint="write `name: …`"))
+        faults.append(Fault(line=line, message="a tag without a name", hint="write `name: News`"))
         return None
     if name.startswith(","):
-        faults.append(Fault(line=line, message=f"Ghost takes no tag that begins with a comma: `{name}`"))
+        faults.append(
+            Fault(line=line, message=f"Ghost takes no tag that begins with a comma: `{name}`", hint="remove the comma")
+        )
         return None
     own = tag_slug(slug if isinstance(slug, str) and slug else name)
     if name.startswith("#") and values.get(FieldName("visibility")) == "public":
-        faults.append(Fault(line=line, message=f"`{name}` begins with # and so is internal, not public"))
+        faults.append(
+            Fault(
+                line=line,
+                message=f"`{name}` begins with # and so is internal, not public",
+                hint="remove `visibility`, or the `#`",
+            )
+        )
         return None
     return Tag(slug=own, name=name.strip(), fields=values, line=line)
 

@@ -41,7 +41,11 @@ def parse_value(spec: FieldSpec, raw: Raw, zone: tzinfo = UTC) -> FieldValue | F
     if spec.is_list:
         return _parse_names(spec, raw)
     if not isinstance(raw, Scalar):
-        return Fault(line=raw.line, message=f"`{spec.name}` is one {_noun(spec)}, not {describe_raw(raw)}")
+        return Fault(
+            line=raw.line,
+            message=f"`{spec.name}` is one {_noun(spec)}, not {describe_raw(raw)}",
+            hint=f"write `{spec.name}: …` on one line",
+        )
     if bad := _UNSENDABLE.search(raw.text):
         return Fault(
             line=raw.line,
@@ -132,10 +136,11 @@ def _parse_choice(spec: FieldSpec, raw: Scalar) -> str | Fault | None:
         return None
     if word in spec.choices:
         return word
+    meant = next((choice for choice in spec.choices if choice[:3] == word[:3]), spec.choices[0])
     return Fault(
         line=raw.line,
         message=f"`{spec.name}` is {_one_of(spec.choices)}, not {describe_raw(raw)}",
-        hint=f"write `{spec.name}: {spec.choices[0]}`",
+        hint=f"write `{spec.name}: {meant}`",
     )
 
 
@@ -193,16 +198,24 @@ def _parse_names(spec: FieldSpec, raw: Raw) -> tuple[str, ...] | Fault:
 
 def _check_name(spec: FieldSpec, name: str, line: int) -> Fault | None:
     if bad := _UNSENDABLE.search(name):
-        return Fault(line=line, message=f"an item of `{spec.name}` contains the character U+{ord(bad[0]):04X}")
+        return Fault(
+            line=line,
+            message=f"an item of `{spec.name}` contains the character U+{ord(bad[0]):04X}, which no site can store",
+            hint="remove it",
+        )
     if not name:
         return Fault(line=line, message=f"an item of `{spec.name}` is empty", hint="remove it")
     if spec.limit is not None and len(name) > spec.limit:
         return Fault(
-            line=line, message=f"an item of `{spec.name}` has {len(name)} characters; Ghost takes at most {spec.limit}"
+            line=line,
+            message=f"an item of `{spec.name}` has {len(name)} characters; Ghost takes at most {spec.limit}",
+            hint=f"shorten it by {len(name) - spec.limit}",
         )
     match spec.value:
         case ValueKind.TAGS if name.startswith(","):
-            return Fault(line=line, message=f"Ghost takes no tag that begins with a comma: `{name}`")
+            return Fault(
+                line=line, message=f"Ghost takes no tag that begins with a comma: `{name}`", hint="remove the comma"
+            )
         case ValueKind.AUTHORS if not (_SLUG.fullmatch(name) or _EMAIL.fullmatch(name)):
             return Fault(
                 line=line,

@@ -29,7 +29,7 @@ from ghostsync.core.verbs import order_changes
 from ghostsync.engine.gather import Gathered, orphan_path
 from ghostsync.engine.options import Options
 from ghostsync.engine.pairing import Pairing
-from ghostsync.engine.tag_sides import committed_tags, names_used, prepare_tags
+from ghostsync.engine.tag_sides import committed_tags, names_told, names_used, prepare_tags
 from ghostsync.model import Asset, Digest, DocPath, FieldName, PostFace
 from ghostsync.ports import Memory, Past, Remote
 
@@ -105,6 +105,7 @@ class Decider:
             problems=tuple(sorted(set(problems), key=lambda p: (p.path, p.line or 0, p.message))),
             unchanged=quiet + len(seen.settled),
             managed=count_managed(seen, self.project),
+            tag_names=names_told(seen, changes, conflicts),
         )
         return self._with_members(plan)
 

@@ -138,7 +138,9 @@ class Pairing:
             return pairs
         edits = self.remote.edits_of(moved)
         return [
-            pair if pair.remote is None or pair.remote.id not in edits else replace(pair, edit=edits[pair.remote.id])
+            replace(pair, edit=edits[pair.remote.id])
+            if pair.remote is not None and pair.remote.id in edits and _is_after(edits[pair.remote.id], pair.remote)
+            else pair
             for pair in pairs
         ]
 
@@ -172,6 +174,14 @@ class Pairing:
                     found[path] = (None, bulk)
                     break
         return found
+
+
+def _is_after(edit: Edit, post: Post) -> bool:
+    """Whether an edit can be what moved the post: what a person did before our last write is in that write's base.
+
+    The log counts whole seconds, a record parts of them.
+    """
+    return post.ownership is None or seconds_between(post.ownership.at, edit.at) > -1
 
 
 def _may_be_behind(pair: Pair) -> bool:

@@ -30,6 +30,7 @@ from ghostsync.engine.pull_memory import remember_pulled
 from ghostsync.engine.pull_places import Placing
 from ghostsync.engine.pull_tags import TagsPulled, pull_tags
 from ghostsync.engine.session import Session
+from ghostsync.engine.tag_sides import names_told
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import DocPath, FieldName, Post, PostFace, PostId, Tag
 
@@ -101,6 +102,7 @@ class Pull:
             ),
             unchanged=sum(verdict.is_unchanged and verdict.row == 4 for verdict in verdicts) + len(seen.settled),
             managed=count_managed(seen, self.session.project),
+            tag_names=names_told(seen, (), conflicts),
         )
 
     def _decide(self, pair: Pair, policy: Policy) -> Verdict:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ghostsync.core.changes import Change, CreatePost, UpdatePost
+from ghostsync.core.conflicts import Conflict
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.prepare import prepare_tag, tag_assets
 from ghostsync.core.slugs import tag_slug
@@ -27,6 +29,14 @@ def names_used(seen: Gathered) -> dict[Slug, str]:
                 met.add(name)
                 names.setdefault(seen.around.tag_slugs.get(name) or tag_slug(name), name)
     return names
+
+
+def names_told(seen: Gathered, changes: Iterable[Change], conflicts: Iterable[Conflict]) -> Mapping[str, str]:
+    """Return slug → name of the tags of both sides, where a plan tells of any."""
+    sent = (change for change in changes if isinstance(change, CreatePost | UpdatePost))
+    if any(_TAGS in change.sends for change in sent) or any(f.name == _TAGS for c in conflicts for f in c.fields):
+        return {**seen.tag_names, **{str(slug): name for slug, name in names_used(seen).items()}}
+    return {}
 
 
 def prepare_tags(seen: Gathered, there: Iterable[Tag]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:

@@ -141,7 +141,7 @@ def error_for_answer(
         return _error_of_others(asked, status, headers, common, is_json=is_json)
     text = f"{asked}: {said}"
     if said.code in _KEY_CODES or status == 401:
-        return Unauthorized(text, hint=_key_hint(said), **common)
+        return Unauthorized(f"{asked.site} refuses the key: {said} ({asked})", hint=_key_hint(said), **common)
     match status:
         case 403 | 501:
             return Unauthorized(text, hint=_permission_hint(said), **common)

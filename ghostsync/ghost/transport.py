@@ -168,7 +168,12 @@ class Transport:
                 return bytes(self._persist(request, None).data)
             except Redirected as redirected:
                 url = urljoin(url, redirected.location)
-        raise NotFound(f"GET {url}: redirects without end", method="GET", path=urlsplit(url).path)
+        raise NotFound(
+            f"GET {url}: redirects without end",
+            hint="open the address in a browser, and correct it in Ghost",
+            method="GET",
+            path=urlsplit(url).path,
+        )
 
     def _persist(self, request: Request, credentials: Credentials | None) -> Answer:
         """Make attempts until one succeeds or must not be repeated."""

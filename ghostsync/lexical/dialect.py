@@ -134,7 +134,10 @@ def _measure(state: StateCore) -> None:
             marks = len(_MARKS.findall(token.content))
             if marks * size > MAX_INLINE_COST:
                 line = token.map[0] + 1 if token.map else 1
-                raise ContentError(f"line {line}: one paragraph of {size:,} characters, {marks:,} of them markup")
+                raise ContentError(
+                    f"line {line}: one paragraph of {size:,} characters, {marks:,} of them markup, is too slow to read",
+                    hint="divide it with empty lines",
+                )
 
 
 def whole_parser(dialect: Dialect) -> MarkdownIt:

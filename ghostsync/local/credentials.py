@@ -69,34 +69,52 @@ def load_credentials(config: Config, site: str | None, environ: Mapping[str, str
 
 
 def checked_key(value: str, source: str) -> str:
-    """Return an Admin API key that has the right form. Raises CredentialsError, without repeating the key."""
+    """Return an Admin API key that has the right form. Raises CredentialsError, without repeating the key.
+
+    `source` is where the key was found, for people; `answer` where somebody has just typed it.
+    """
     key = value.strip()
     if _ADMIN_KEY.fullmatch(key.lower()):
         return key
+    this = "this" if source == "answer" else f"the key from the {source}"
     if _CONTENT_KEY.fullmatch(key.lower()):
         raise CredentialsError(
-            f"the key from the {source} is a Content API key, which can only read",
+            f"{this} is a Content API key, which can only read",
             hint="copy the *Admin* API key of the same integration: it has a colon in it",
         )
     shape = "it has no colon" if ":" not in key else "the part before the colon has 24 hex digits, the one behind it 64"
     raise CredentialsError(
-        f"the key from the {source} is not an Admin API key ({len(key)} characters): {shape}",
+        f"{this} is not an Admin API key ({len(key)} characters): {shape}",
         hint="copy it again from Ghost: Settings → Integrations",
     )
 
 
-def store_key(url: str, key: str) -> None:
-    """Save a key in the system's keyring. Raises CredentialsError where there is none."""
+def refuse_keyring() -> None:
+    """Raise CredentialsError where no key can be kept in the system's keyring."""
     try:
         # An extra, and slow to import: it asks every backend whether it works.
         import keyring  # noqa: PLC0415
-        from keyring.errors import KeyringError  # noqa: PLC0415
+        from keyring.backends import fail  # noqa: PLC0415
     except ImportError:
-        raise CredentialsError("there is no keyring here", hint="pip install 'ghostsync[keyring]'") from None
+        raise CredentialsError(
+            "ghostsync was installed without what talks to keyrings", hint="`pip install 'ghostsync[keyring]'`"
+        ) from None
+    if isinstance(keyring.get_keyring(), fail.Keyring):
+        raise CredentialsError("this system has no keyring that works", hint="keep the key in .env: `--store env`")
+
+
+def store_key(url: str, key: str) -> None:
+    """Save a key in the system's keyring. Raises CredentialsError where there is none."""
+    refuse_keyring()
+    import keyring  # noqa: PLC0415 (see above)
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
     try:
         keyring.set_password(KEYRING_SERVICE, url.rstrip("/"), checked_key(key, "command line"))
     except KeyringError as wrong:
-        raise CredentialsError(f"the keyring does not take the key: {wrong}") from None
+        raise CredentialsError(
+            f"the keyring does not take the key: {wrong}", hint="keep the key in .env: `--store env`"
+        ) from None
 
 
 def _names(config: Config, site: SiteSettings | None) -> _Names:
@@ -130,7 +148,8 @@ def _read_dotenv(config: Config) -> dict[str, str]:
         try:
             text = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as wrong:
-            raise CredentialsError(f"{file} cannot be read: {wrong}") from None
+            why = (wrong.strerror or "it failed").lower() if isinstance(wrong, OSError) else "it is not UTF-8"
+            raise CredentialsError(f"{file} cannot be read: {why}", hint=f"look at it: `ls -l {file}`") from None
         return {name: value for name, value in dotenv_values(stream=StringIO(text), interpolate=False).items() if value}
     return {}
 

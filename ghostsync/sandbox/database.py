@@ -43,7 +43,10 @@ _KEPT = frozenset({
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the database for one transaction. Foreign keys are off, as they are in SQLite unless asked for."""
     if not path.exists():
-        raise SandboxError(f"{path}: there is no database", hint="ghostsync sandbox reset")
+        raise SandboxError(
+            f"{path}: there is no database",
+            hint="`ghostsync sandbox down --name NAME --remove`, then `ghostsync sandbox up --name NAME`",
+        )
     with closing(sqlite3.connect(path, timeout=_LOCK_PATIENCE)) as connection, connection:
         yield connection
 

@@ -70,7 +70,7 @@ def check_name(name: str) -> str:
         raise SandboxError(
             f"sandbox name {name!r}: only small letters, digits, '.', '_' and '-', at most 63, not starting "
             "with a sign",
-            hint="ghostsync sandbox up --name my-site",
+            hint="`ghostsync sandbox up --name my-site`",
         )
     return name
 
@@ -79,11 +79,11 @@ def check_version(version: str) -> str:
     """Return `version` when it is one that a sandbox can run, else raise SandboxError."""
     if not _VERSION.fullmatch(version):
         raise SandboxError(
-            f"ghost version {version!r}: not of the form 6.65.0", hint="ghostsync sandbox up --ghost 6.65.0"
+            f"ghost version {version!r}: not of the form 6.65.0", hint="`ghostsync sandbox up --ghost 6.65.0`"
         )
     if int(version.partition(".")[0]) < 5:
         raise SandboxError(
-            f"ghost {version}: ghostsync needs Ghost 5 or later", hint="ghostsync sandbox up --ghost 6.65.0"
+            f"ghost {version}: ghostsync needs Ghost 5 or later", hint="`ghostsync sandbox up --ghost 6.65.0`"
         )
     return version
 

@@ -237,7 +237,7 @@ def _sqlite_driver(package_dir: Path) -> str:
             return driver
     raise SandboxError(
         f"{package_dir}: neither {' nor '.join(_SQLITE_DRIVERS)} was installed",
-        hint="install a C++ compiler and make, or let this machine reach prebuilt binaries, and: ghostsync sandbox up",
+        hint="install a C++ compiler and make, or let npm reach prebuilt binaries, then `ghostsync sandbox up`",
     )
 
 
@@ -260,5 +260,5 @@ def _check_native(package_dir: Path, node: Node) -> None:
         said = "\n".join(f"  {line}" for line in check.stderr.strip().splitlines()[-15:])
         raise SandboxError(
             f"{package_dir}: the native modules {driver} and sharp do not work here:\n{said}",
-            hint="install a C++ compiler, make and Python's headers, then: ghostsync sandbox up",
+            hint="install a C++ compiler, make and Python's headers, then `ghostsync sandbox up`",
         )

@@ -123,7 +123,7 @@ class Instance:
                 if not site.is_port_free(self.port):
                     raise SandboxError(
                         f"port {self.port} of sandbox {self.name!r} is in use by another program",
-                        hint=f"ghostsync sandbox up --name {self.name}",
+                        hint=f"`ghostsync sandbox up --name {self.name}`",
                     )
                 self._start()
 
@@ -158,7 +158,10 @@ class Instance:
             if database.is_restored(self.database_path, pristine):
                 return
             database.restore_content(self.database_path, pristine)
-        raise SandboxError(f"sandbox {self.name!r}: something goes on writing into it", hint="ghostsync sandbox reset")
+        raise SandboxError(
+            f"sandbox {self.name!r}: something goes on writing into it",
+            hint=f"`ghostsync sandbox reset --name {self.name}`",
+        )
 
     def remove(self) -> None:
         """Stop the server and remove the instance with all that is in it. The installation stays."""
@@ -211,7 +214,7 @@ class Sandbox:
             elif version is not None and version != found.version:
                 raise SandboxError(
                     f"sandbox {name!r} runs Ghost {found.version}, asked for was {version}",
-                    hint=f"ghostsync sandbox down --name {name}, or another --name",
+                    hint=f"`ghostsync sandbox down --name {name} --remove`, or another `--name`",
                 )
             if reach is not None and reach is not found.reach:
                 found._stop()  # noqa: SLF001 - under the lock that stop() would take

@@ -55,7 +55,7 @@ class Process:
             while self.is_running() and time.monotonic() < give_up:
                 time.sleep(_LOOK_EVERY)
         if self.is_running():
-            raise SandboxError(f"process {self.pid} does not end", hint=f"kill -9 {self.pid}")
+            raise SandboxError(f"process {self.pid} does not end", hint=f"`kill -9 {self.pid}`")
 
 
 def start_detached(command: list[str], *, folder: Path, environment: Mapping[str, str], log: Path) -> Process:

@@ -32,12 +32,14 @@ def read_record(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as fault:
-        raise SandboxError(f"{path}: {fault}", hint=f"rm -r {folder} && ghostsync sandbox up") from fault
+        raise SandboxError(f"{path}: {fault}", hint=_way_out(folder)) from fault
     if not isinstance(record, dict) or record.get("edition") != _EDITION:
-        raise SandboxError(
-            f"{path}: written by another version of ghostsync", hint=f"rm -r {folder} && ghostsync sandbox up"
-        )
+        raise SandboxError(f"{path}: written by another version of ghostsync", hint=_way_out(folder))
     return record
+
+
+def _way_out(folder: Path) -> str:
+    return f"remove it with all that is in it: `rm -r {folder} && ghostsync sandbox up --name {folder.name}`"
 
 
 def write_record(folder: Path, record: dict[str, Any]) -> None:

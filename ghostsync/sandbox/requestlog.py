@@ -69,7 +69,9 @@ class RequestLog:
         try:
             wire.ask(self.url, "GET", f"{wire.ADMIN}/site/?{_FENCE}={fence}")
         except (OSError, http.client.HTTPException) as fault:
-            raise SandboxError(f"{self.url}: cannot read its log: {fault}", hint="ghostsync sandbox status") from fault
+            raise SandboxError(
+                f"{self.url}: cannot read its log: {fault}", hint="`ghostsync sandbox status`"
+            ) from fault
         give_up = time.monotonic() + _LAG
         while time.monotonic() < give_up:
             text = _read_from(self.path, self.mark)

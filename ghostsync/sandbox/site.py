@@ -58,7 +58,10 @@ def choose_port() -> int:
         port = _PORTS.start + secrets.randbelow(len(_PORTS))
         if is_port_free(port):
             return port
-    raise SandboxError(f"no free port between {_PORTS.start} and {_PORTS.stop - 1} on {HOST}")
+    raise SandboxError(
+        f"no free port between {_PORTS.start} and {_PORTS.stop - 1} on {HOST}",
+        hint="`ghostsync sandbox status` shows what runs; `ghostsync sandbox down --name NAME` stops one",
+    )
 
 
 def is_port_free(port: int) -> bool:
@@ -123,12 +126,12 @@ def wait_until_ready(process: Process, folder: Path, port: int) -> None:
         if answers(site_url(port)):
             return
         if not process.is_running():
-            raise SandboxError(f"ghost ended while starting:\n{quote_log(log)}", hint=f"read {log}")
+            raise SandboxError(f"ghost ended while starting:\n{quote_log(log)}", hint=f"its whole log: `less {log}`")
         time.sleep(_LOOK_EVERY)
     process.stop()
     raise SandboxError(
         f"ghost did not answer on {site_url(port)} within {START_PATIENCE:.0f} s:\n{quote_log(log)}",
-        hint=f"read {log}",
+        hint=f"its whole log: `less {log}`",
     )
 
 

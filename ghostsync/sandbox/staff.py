@@ -39,7 +39,7 @@ class Staff:
         try:
             return wire.ask(self.url, method, f"{wire.ADMIN}/{path}", body, cookie=self.cookie)
         except (OSError, http.client.HTTPException) as fault:
-            raise SandboxError(f"{method} {path}: {fault}", hint="ghostsync sandbox status") from fault
+            raise SandboxError(f"{method} {path}: {fault}", hint="`ghostsync sandbox status`") from fault
 
 
 def log_in_owner(instance: Instance) -> Staff:
@@ -82,5 +82,8 @@ def _read_token(instance: Instance, email: str) -> str:
     with closing(sqlite3.connect(f"file:{instance.database_path}?mode=ro", uri=True)) as connection:
         row = connection.execute("SELECT token FROM invites WHERE email = ?", (email,)).fetchone()
     if row is None:
-        raise SandboxError(f"ghost kept no invitation for {email}", hint="ghostsync sandbox logs")
+        raise SandboxError(
+            f"ghost kept no invitation for {email}",
+            hint="`ghostsync sandbox status` says whether it runs; its log is in its folder",
+        )
     return str(row[0])

@@ -63,7 +63,7 @@ def make_template(folders: Folders, installed: Installation, progress: Progress)
         aside.rename(home)
     found = _read(home)
     if found is None:
-        raise SandboxError(f"{home}: the prepared site vanished", hint="ghostsync sandbox up")
+        raise SandboxError(f"{home}: the prepared site vanished", hint="`ghostsync sandbox up`")
     return found
 
 

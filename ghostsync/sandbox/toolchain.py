@@ -67,7 +67,7 @@ def make_node(folders: Folders, progress: Progress) -> Node:
     headers = next((found.parents[2] for found in (home / "node_modules").rglob("include/node/node.h")), None)
     if headers is None or not binary.exists():
         raise SandboxError(
-            f"{home}: this Node.js lacks its binary or its headers", hint=f"rm -r {home} && ghostsync sandbox up"
+            f"{home}: this Node.js lacks its binary or its headers", hint=f"`rm -r {home} && ghostsync sandbox up`"
         )
     return Node(binary=binary, headers=headers, commands=_link_commands(home, binary))
 
@@ -142,7 +142,7 @@ def run(
         quoted = "\n".join(f"  {line}" for line in lines[-_QUOTED_LINES:])
         raise SandboxError(
             f"{what} failed with exit code {process.returncode}:\n{quoted}",
-            hint="check that this machine reaches its npm registry (npm ping), then: ghostsync sandbox up",
+            hint="check that this machine reaches its npm registry (`npm ping`), then `ghostsync sandbox up`",
         )
     return "\n".join(lines)
 
@@ -180,7 +180,7 @@ def _midwife() -> tuple[Path, Path]:
     if spec is None or spec.origin is None:
         raise SandboxError(
             "the sandbox needs Node.js to install Ghost, and the extra that brings it is not installed",
-            hint="pip install 'ghostsync[sandbox]'",
+            hint="`pip install 'ghostsync[sandbox]'`",
         )
     root = Path(spec.origin).parent
     return root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

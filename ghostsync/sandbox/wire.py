@@ -73,13 +73,17 @@ def require(url: str, method: str, path: str, body: dict[str, Any] | None = None
     try:
         answer = ask(url, method, path, body, cookie=cookie)
     except (OSError, http.client.HTTPException) as fault:
-        raise SandboxError(f"{method} {url.rstrip('/')}{path}: {fault}", hint="ghostsync sandbox logs") from fault
+        raise SandboxError(
+            f"{method} {url.rstrip('/')}{path}: {fault}",
+            hint="`ghostsync sandbox status` says whether it runs; its log is in its folder",
+        ) from fault
     if answer.status >= 300:
         said = "; ".join(
             f"{error.get('message')} {error.get('context') or ''}".strip() for error in answer.json.get("errors", ())
         )
         raise SandboxError(
-            f"{method} {url.rstrip('/')}{path}: {answer.status} {said}".rstrip(), hint="ghostsync sandbox logs"
+            f"{method} {url.rstrip('/')}{path}: {answer.status} {said}".rstrip(),
+            hint="`ghostsync sandbox status` says whether it runs; its log is in its folder",
         )
     return answer
 

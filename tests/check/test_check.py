@@ -55,6 +55,27 @@ def test_a_sound_tree_has_no_problems(tmp_path: Path) -> None:
     assert found(tmp_path) == ([], [])
 
 
+def test_names_that_windows_cannot_hold_are_warnings(tmp_path: Path) -> None:
+    """Each file is named once, documents and what they show alike; what nothing shows is nobody's business."""
+    fill(
+        tmp_path,
+        {
+            "CON.md": "# A\n\n![p](img/a*b.svg)\n\n![p](img/a*b.svg)\n",
+            "b.md": "![p](img/a*b.svg)\n",
+            "aux.d/c.md": "# C\n",
+            "img/a*b.svg": SVG,
+            "img/unused?.svg": SVG,
+        },
+    )
+    problems, warnings = found(tmp_path)
+    assert problems == []
+    assert [(path, message.partition(":")[0]) for path, _, message in warnings] == [
+        ("CON.md", "`CON.md` leads to a device on some systems"),
+        ("aux.d/c.md", "`aux.d/c.md` leads to a device on some systems"),
+        ("img/a*b.svg", "`img/a*b.svg` has a character that not every disk can hold"),
+    ]
+
+
 def test_everything_that_leads_to_nothing_is_found(tmp_path: Path) -> None:
     """Each broken reference is named with file and line, whichever way it is broken."""
     fill(

@@ -63,6 +63,73 @@ def test_a_person_is_asked_and_may_err(tmp_path: Path, empty_ghost6: Instance) -
     assert tomllib.loads((tmp_path / "ghostsync.toml").read_text())["project"] == "my-blog"
 
 
+@pytest.mark.parametrize("question", ["name of this project [", "pre-push hook)? ", "where to keep the key ("])
+def test_ctrl_c_at_a_question_leaves_nothing_behind(question: str, tmp_path: Path, ghost6: Instance) -> None:
+    """Everything is asked before anything is written, so that the same command can be run again."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    asked = [
+        ("Admin API key (not shown): ", f"{ghost6.admin_key}\n"),
+        ("name of this project [", "\n"),
+        ("folder for the documents [", "\n"),
+        ("pre-push hook)? ", "y\n"),
+        ("publishes what is merged? ", "y\n"),
+        ("where to keep the key (", "\n"),
+    ]
+    until = next(number for number, (text, _) in enumerate(asked) if text == question)
+    seen = at_terminal(
+        None, "init", "blog", "--url", ghost6.url, "--no-import", cwd=tmp_path,
+        answers=[*asked[:until], (question, "\x03")],
+    )  # fmt: skip
+    assert seen.code == 130, seen.plain
+    assert "interrupted" in seen.plain
+    assert [file.name for file in tmp_path.iterdir()] == [".git"]
+    assert not (tmp_path / ".git/hooks/pre-push").exists()
+
+
+def test_ctrl_d_at_the_key_is_an_interruption(tmp_path: Path, ghost6: Instance) -> None:
+    """Nobody goes on answering: exit 130 with one word, and no bug report."""
+    seen = at_terminal(None, "init", "--url", ghost6.url, cwd=tmp_path, answers=[("(not shown): ", "\x04")])
+    assert seen.code == 130, seen.plain
+    assert seen.plain.endswith("interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_is_tried_before_a_key_is_asked_for(tmp_path: Path, ghost6: Instance) -> None:
+    """Wrong addresses are told at once; one from the browser's bar means its site, also where it is written down."""
+    address = "address of your site"
+    seen = at_terminal(
+        None, "init", "--no-import", cwd=tmp_path,
+        answers=[
+            (f"{address}: ", "127.0.0.1:1\n"),
+            (f"{address} [http://127.0.0.1:1]: ", "ftp://example.com\n"),
+            (f"{address} [ftp://example.com]: ", f"{ghost6.url.removeprefix('http://')}/ghost/#/posts\n"),
+            ("Admin API key (not shown): ", "\n"),
+            ("Admin API key (not shown): ", "0123456789abcdef0123456789\n"),
+            (f"{address} [{ghost6.url}]: ", "\n"),
+            ("Admin API key (not shown): ", f"{ghost6.admin_key}\n"),
+            ("name of this project [", "\n"),
+            ("folder for the documents [", "../elsewhere\n"),
+            ("folder for the documents [", "\n"),
+            ("where to keep the key (", "\n"),
+        ],
+    )  # fmt: skip
+    assert seen.code == 0, seen.plain
+    assert "http://127.0.0.1:1: nobody listens there" in seen.plain
+    assert "'ftp://example.com' is not the address of a site" in seen.plain
+    assert f"from {ghost6.url}/ghost/#/settings/integrations\n" in seen.plain
+    assert "error: this is a Content API key, which can only read\n" in seen.plain
+    assert "error: ../elsewhere is outside" in seen.plain
+    assert tomllib.loads((tmp_path / "ghostsync.toml").read_text())["sites"]["production"]["url"] == ghost6.url
+
+
+def test_what_needs_git_is_refused_before_anything_is_written(tmp_path: Path, ghost6: Instance) -> None:
+    """A hook outside of a repository cannot be had; the project is not half made."""
+    done = run(ghost6, "init", "blog", "--hook", "--yes", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "is not in a Git repository" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_site_is_imported(tmp_path: Path, empty_ghost6: Instance) -> None:
     """What the site has comes into the empty content folder, and afterwards there is nothing to do either way."""
     ghost = Ghost(empty_ghost6.url, admin_key=empty_ghost6.admin_key)
@@ -116,6 +183,7 @@ def test_nothing_is_overwritten(tmp_path: Path, ghost6: Instance) -> None:
     assert ignore(tmp_path) is Became.KEPT
     assert (tmp_path / ".gitignore").read_text() == "*.log\n/.env\n.ghostsync/\n"
     assert keep_key(tmp_path, "new") is Became.KEPT
+    assert keep_key(tmp_path, "old") is Became.THERE
     assert (tmp_path / ".env").read_text() == "OTHER=1\nexport GHOST_ADMIN_API_KEY=old\n"
     assert keep_key(tmp_path, "new", "OTHER_KEY") is Became.EXTENDED
     assert write_new(tmp_path / "ghostsync.toml", "x") is Became.KEPT

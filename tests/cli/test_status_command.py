@@ -114,6 +114,9 @@ def test_a_marked_place_is_a_problem_until_it_is_settled(root: Path, fake: FakeG
     run(fake, "pull", cwd=root)
     text = (root / "posts/dog.md").read_text(encoding="utf-8")
     assert "<<<<<<<" in text
+    differs = run(fake, "diff", cwd=root)
+    assert differs.returncode == 5
+    assert "posts/dog.md:4: an earlier pull marked places" in differs.stderr
     marked = run(fake, "status", cwd=root)
     assert marked.returncode == 5
     assert "posts/dog.md:4  problem: an earlier pull marked places" in marked.stdout

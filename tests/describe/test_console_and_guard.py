@@ -64,6 +64,22 @@ def out(shown: Console) -> str:
     return shown.stdout.getvalue()
 
 
+def test_what_a_terminal_shows_is_folded_and_a_command_never() -> None:
+    """Words and commands stay whole on a terminal of any width, which breaks them otherwise; a pipe has one line."""
+    wrong = GhostsyncError(
+        "nobody listens there: " + "word " * 30, hint="check it, or start it: `ghostsync sandbox up`"
+    )
+    for width in ("40", "60", "80"):
+        at_terminal = console(answer="", environ={"COLUMNS": width})
+        at_terminal.error(wrong)
+        assert max(map(len, err(at_terminal).splitlines())) <= int(width)
+        assert "`ghostsync sandbox up`" in err(at_terminal)
+        assert " ".join(err(at_terminal).split()) == f"error: {wrong.message.strip()} hint: {wrong.hint}"
+    piped = console(environ={"COLUMNS": "40"})
+    piped.error(wrong)
+    assert err(piped) == f"error: {wrong.message}\n\nhint: {wrong.hint}\n"
+
+
 def test_data_and_talk_never_mix() -> None:
     """What was asked for is on stdout, everything else on stderr; quiet silences only talk."""
     quiet = console(verbosity=Verbosity.QUIET)
@@ -199,10 +215,13 @@ def test_what_work_returns_is_the_code() -> None:
 
 
 def test_the_operating_system_names_its_file() -> None:
-    """A full disk is told in one line."""
+    """A full disk is told with what helps."""
     shown = console()
     run_guarded(raising(OSError(errno.ENOSPC, "No space left on device", "/full/a.md")), shown)  # type: ignore[arg-type]
-    assert err(shown) == "error: /full/a.md: no space left on device\n"
+    assert err(shown) == (
+        "error: /full/a.md: no space left on device\n\n"
+        "hint: make room on the disk, then run the same command again: it goes on from there\n"
+    )
 
 
 def test_a_bug_is_one_sentence_and_a_private_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,10 +14,11 @@ from ghostsync.cli.html_plan import plan_to_html
 from ghostsync.cli.show_plan import show_plan
 from ghostsync.cli.show_report import show_report
 from ghostsync.core.changes import DeletePost, Reason, UploadFile, placeholder
+from ghostsync.core.conflicts import Disagreement
 from ghostsync.core.describe_markdown import plan_to_markdown
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Direction, Plan
-from ghostsync.model import DocPath
+from ghostsync.model import DocPath, FieldName
 
 
 class Terminal(io.StringIO):
@@ -65,6 +67,35 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     """Folding keeps to the width, whatever the texts are."""
     text = shown(samples.full_plan(), stdout=Terminal(), environ={"NO_COLOR": "1"}, width=width)
     assert max(map(len, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_what_is_read_or_copied_together_stays_in_one_line(width: int) -> None:
+    """A command in a hint, the words in brackets and an arrow with its address are not folded."""
+    text = shown(samples.full_plan(), stdout=Terminal(), environ={"NO_COLOR": "1"}, width=width)
+    assert "`ghostsync push posts/both.md --prefer local`" in text
+    assert not [line for line in text.splitlines() if line.count("`") % 2 or line.endswith("(published")]
+    change = samples.create(path=DocPath("posts/2026/a-rather-long-name-for-a-document.md"))
+    done = Outcome(change=change, status=Status.APPLIED, url="https://example.com/p/0d9a1c1e-2daf-4330-b7a1-c5320b80/")
+    report = report_of(Report(plan=samples.plan(change), outcomes=(done,)), width=width)
+    assert "→ preview https://example.com/p/0d9a1c1e-2daf-4330-b7a1-c5320b80/" in report
+
+
+def test_tags_on_which_the_sides_differ_have_their_names() -> None:
+    """Ghost's slugs are its own affair: `hash-tour` is what people call `#tour`."""
+    tags = Disagreement(
+        name=FieldName("tags"), base=("tides", "hash-tour"), local=("tides", "moon"), remote=("two-words",)
+    )
+    plan = samples.plan(
+        conflicts=(replace(samples.CONFLICT, fields=(tags,)),),
+        tag_names={"tides": "Tides", "moon": "Moon", "two-words": "Two words"},
+    )
+    text = shown(plan)
+    assert "base   Tides, #tour\n" in text
+    assert "here   Tides, Moon\n" in text
+    assert "Ghost  Two words\n" in text
+    assert "here `Tides, Moon`, Ghost `Two words`" in plan_to_markdown(plan)
+    assert "<td>Two words</td>" in plan_to_html(plan)
 
 
 def test_changes_read_like_a_review() -> None:
@@ -156,11 +187,37 @@ def test_nothing_to_do_is_said() -> None:
     assert shown(stuck).endswith("nothing will be done: 118 unchanged, 1 conflict\n")
 
 
-def report_of(report: Report) -> str:
+def report_of(
+    report: Report,
+    *,
+    stdout: io.StringIO | None = None,
+    environ: dict[str, str] | None = None,
+    width: int | None = None,
+) -> str:
     """Return what `show_report` prints."""
-    out = io.StringIO()
-    show_report(Console(stdout=out, stderr=io.StringIO(), environ={}), report)
+    out = io.StringIO() if stdout is None else stdout
+    show_report(Console(stdout=out, stderr=io.StringIO(), environ=environ or {}, width=width), report)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("stdout", "environ", "is_link"),
+    [
+        (Terminal(), {"TERM": "xterm-256color"}, True),
+        (Terminal(), {"TERM": "xterm-256color", "NO_COLOR": "1"}, False),
+        (Terminal(), {"TERM": "dumb"}, False),
+        (io.StringIO(), {"TERM": "xterm-256color"}, False),
+    ],
+)
+def test_addresses_are_links_where_a_terminal_can(
+    stdout: io.StringIO, environ: dict[str, str], *, is_link: bool
+) -> None:
+    """OSC 8 around the address, and nothing but the address where nobody could click."""
+    text = report_of(samples.full_report(), stdout=stdout, environ=environ)
+    found = re.findall(r"\x1b\]8;[^;]*;([^\x1b]*)\x1b\\", text)
+    assert ("https://example.com/launch/" in found) is is_link
+    assert ("\x1b" in text) is is_link
+    assert text.count("https://example.com/launch/") == 1 + found.count("https://example.com/launch/")
 
 
 def test_a_report_links_what_was_done_and_explains_what_was_not() -> None:

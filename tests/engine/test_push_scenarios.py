@@ -13,6 +13,7 @@ from world import errors
 from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.plan import Prune
 from ghostsync.core.safety import refusal
+from ghostsync.ghost.admin import Resource
 
 
 def png(colour: int, blue: int = 0) -> bytes:
@@ -52,6 +53,23 @@ def test_an_editors_change_is_not_overwritten(clone: CloneMaker, ghost: Ghost) -
     assert "Edited words." in ghost.body("hello")
     ghost.pass_time(60)
     assert len(b.plan().conflicts) == 1  # and again, until it is resolved
+
+
+def test_an_edit_is_put_down_to_nobody_who_did_not_make_it(clone: CloneMaker, ghost: Ghost) -> None:
+    """What a person did before the last push is settled; when another integration saves, only the time is known."""
+    a = seeded(clone, ghost)
+    ghost.type("hello", "Second", "Edited")
+    ghost.pass_time(60)
+    a.write("posts/hello.md", HELLO.replace("Second", "Edited").replace("First", "Written"))
+    assert verbs(push(a).plan) == ["update"]
+    ghost.pass_time(60)
+    row = ghost.find("hello")
+    ghost.api.update(Resource.POSTS, row["id"], {"updated_at": row["updated_at"], "title": "Hello from a machine"})
+    ghost.pass_time(60)
+    saved = ghost.find("hello")["updated_at"]
+    (note,) = clone("b", of=a).plan().notes
+    assert note.message == f"was changed in Ghost (title, saved at {saved[:10]} {saved[11:16]} UTC) and is kept"
+    assert note.edit is None
 
 
 def test_a_resolved_conflict_passes_from_a_fresh_clone(clone: CloneMaker, ghost: Ghost) -> None:

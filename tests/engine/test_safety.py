@@ -49,7 +49,7 @@ def test_the_limit(count: int, managed: int, refused: bool) -> None:
     error = refusal(plan, documents=5, allow_many=False)
     assert (error is not None) is refused
     if error is not None:
-        assert f"{count} deletes of {managed} managed posts" in str(error)
+        assert f"the plan would delete {count} posts, of {managed} managed: " in str(error)
         assert "--allow-many-removals" in (error.hint or "")
     assert refusal(plan, documents=5, allow_many=True) is None
 
@@ -86,7 +86,7 @@ def test_unpublishing_counts() -> None:
     plan = Plan(direction=Direction.PUSH, site=SITE, changes=changes, managed=10)
     error = refusal(plan, documents=5, allow_many=False)
     assert error is not None
-    assert "4 unpublishes" in str(error)
+    assert "the plan would unpublish 4 posts, of " in str(error)
 
 
 # ------------------------------------------------------------------------------------------ slugs that change hands

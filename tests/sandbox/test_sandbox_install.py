@@ -137,7 +137,7 @@ def test_only_versions_of_ghost_5_and_later(version: str) -> None:
     """A version that is none, or is older than Lexical, is refused with a hint."""
     with pytest.raises(SandboxError) as raised:
         check_version(version)
-    assert raised.value.hint == "ghostsync sandbox up --ghost 6.65.0"
+    assert raised.value.hint == "`ghostsync sandbox up --ghost 6.65.0`"
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".locks", "-x", "Großes", "a" * 64])
