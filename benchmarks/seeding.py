@@ -165,6 +165,7 @@ def _insert(database: sqlite3.Connection, creates: Sequence[CreatePost], *, now:
             body_digest=body_digest(change.lexical, site_url=site_url),
             links=draft.links,
         )
+        whole = attach_record(change.lexical, record, site_url=site_url)
         id_ = f"6a{number:022x}"
         date = str(change.sends["published_at"])
         posts.append(
@@ -173,7 +174,7 @@ def _insert(database: sqlite3.Connection, creates: Sequence[CreatePost], *, now:
                 "uuid": str(uuid.uuid4()),
                 "title": change.title,
                 "slug": change.slug,
-                "lexical": json.dumps(attach_record(change.lexical, record), ensure_ascii=False, separators=(",", ":")),
+                "lexical": json.dumps(whole, ensure_ascii=False, separators=(",", ":")),
                 "html": f"<p>Day {number}.</p>",
                 "plaintext": f"Day {number}.",
                 "comment_id": id_,

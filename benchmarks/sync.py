@@ -21,7 +21,6 @@ import json
 import os
 import resource
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -34,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from forwarding import Forwarder
 from seeding import open_session, seed_posts, write_documents
 
 from ghostsync.core.changes import CreatePost
@@ -47,45 +47,6 @@ from ghostsync.sandbox import Instance, Sandbox
 JOBS = 4
 ADDED = 0.080
 GHOSTSYNC = (sys.executable, "-m", "ghostsync")
-
-
-class Forwarder:
-    """A forwarder to Ghost that counts requests and adds to the time that each round trip takes."""
-
-    def __init__(self, port: int, *, added: float = 0.0) -> None:
-        self.requests = 0
-        self._added = added
-        self._port = port
-        self._lock = threading.Lock()
-        self._server = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            client, _ = self._server.accept()
-            ghost = socket.create_connection(("127.0.0.1", self._port))
-            for end in (client, ghost):
-                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._pump, args=(client, ghost, True), daemon=True).start()
-            threading.Thread(target=self._pump, args=(ghost, client, False), daemon=True).start()
-
-    def _pump(self, source: socket.socket, target: socket.socket, is_request: bool) -> None:
-        is_begun = False
-        with contextlib.suppress(OSError):
-            while data := source.recv(262_144):
-                if is_request and data.split(b" ", 1)[0] in {b"GET", b"POST", b"PUT", b"DELETE"}:
-                    is_begun = False
-                    with self._lock:
-                        self.requests += 1
-                if self._added and not is_begun:
-                    # Half of the way there, half of the way back; once for each direction of an exchange.
-                    time.sleep(self._added / 2)
-                is_begun = is_request
-                target.sendall(data)
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
 
 
 # ---------------------------------------------------------------------------------------------- runs
@@ -142,7 +103,8 @@ def bodies_of(root: Path, instance: Instance) -> list[dict[str, Any]]:
                 slug=draft.slug, source=draft.source, source_digest=draft.source_digest, fields=draft.fields,
                 body_digest=body_digest(change.lexical, site_url=plan.site.url), links=draft.links,
             )  # fmt: skip
-            lexical = json.dumps(attach_record(change.lexical, record), ensure_ascii=False, separators=(",", ":"))
+            whole = attach_record(change.lexical, record, site_url=plan.site.url)
+            lexical = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
             sends = {{"excerpt": "custom_excerpt"}.get(name, name): value for name, value in change.sends.items()}
             tags = [{"name": tag} for tag in (*change.sends["tags"], "#ghostsync")]
             rows.append({**sends, "lexical": lexical, "tags": tags})

@@ -14,7 +14,6 @@ import argparse
 import contextlib
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -25,53 +24,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from forwarding import Forwarder
 from seeding import seed_posts, write_documents
 
 from ghostsync.sandbox import Sandbox
 
 AIM_MS = 300
 PATIENCE = 300.0
-
-
-class Forwarder:
-    """A TCP forwarder to a port on this machine that remembers when requests with a method arrived."""
-
-    def __init__(self, port: int, method: bytes = b"PUT ") -> None:
-        self.seen: list[float] = []
-        self._port = port
-        self._method = method
-        self._news = threading.Condition()
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def wait_for(self, count: int) -> float:
-        """Wait until so many requests came in; return when the last of them did."""
-        with self._news:
-            if not self._news.wait_for(lambda: len(self.seen) >= count, PATIENCE):
-                raise SystemExit(f"waited in vain for request {count}")
-            return self.seen[count - 1]
-
-    def _accept(self) -> None:
-        while True:
-            client, _ = self._server.accept()
-            ghost = socket.create_connection(("127.0.0.1", self._port))
-            for end in (client, ghost):
-                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._pump, args=(client, ghost, True), daemon=True).start()
-            threading.Thread(target=self._pump, args=(ghost, client, False), daemon=True).start()
-
-    def _pump(self, source: socket.socket, target: socket.socket, is_request: bool) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65_536):
-                if is_request and data.startswith(self._method):
-                    with self._news:
-                        self.seen.append(time.perf_counter())
-                        self._news.notify_all()
-                target.sendall(data)
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
 
 
 class Lines:
@@ -126,8 +85,8 @@ def measure(documents: int, saves: int) -> list[float]:
             with watching(root, forwarder.url, instance.admin_key) as lines:
                 lines.wait_for("waiting for changes")
                 print(f"the watch was ready after {time.perf_counter() - begun:.1f} s")
-                if forwarder.seen:
-                    raise SystemExit(f"{len(forwarder.seen)} writes before anything was saved: the seeding is wrong")
+                if early := forwarder.times_of("PUT"):
+                    raise SystemExit(f"{len(early)} writes before anything was saved: the seeding is wrong")
                 return [_save(files[(number * 7919) % documents], number, forwarder, lines) for number in range(saves)]
     finally:
         instance.remove()
@@ -136,7 +95,7 @@ def measure(documents: int, saves: int) -> list[float]:
 def _save(file: Path, number: int, forwarder: Forwarder, lines: Lines) -> float:
     file.write_text(file.read_text(encoding="utf-8").replace("Day ", f"Save {number}, day ", 1), encoding="utf-8")
     saved = time.perf_counter()
-    arrived = forwarder.wait_for(number + 1)
+    arrived = forwarder.wait_for("PUT", number + 1, patience=PATIENCE)
     lines.wait_for("waiting for changes", number + 2)
     return (arrived - saved) * 1000
 
