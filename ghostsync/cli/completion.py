@@ -22,9 +22,9 @@ def completion(given: Globals, *, shell: str) -> int:
     the line below; for every new one, put it into the file named behind it.
 
     \b
-    eval "$(ghostsync completion bash)"                  bash 4.4 or newer: ~/.bashrc
-    eval "$(ghostsync completion zsh)"                   zsh: ~/.zshrc, below compinit
-    ghostsync completion fish | source                   fish: ~/.config/fish/config.fish
+    eval "$(ghostsync completion bash)"   bash 4.4 or newer: ~/.bashrc
+    eval "$(ghostsync completion zsh)"    zsh: ~/.zshrc, below compinit
+    ghostsync completion fish | source    fish: ~/.config/fish/config.fish
     """
     from click.shell_completion import get_completion_class
 

@@ -14,7 +14,8 @@ from typing import TextIO
 GLUE = "\ufdd0"
 """Stands for a blank that a line is not folded at, until it has been folded; no text holds this noncharacter."""
 
-_TOGETHER = re.compile(r"`[^`\n]+`|\([^()\n]{1,24}\)")
+TOGETHER = re.compile(r"`[^`\n]+`|\([^()\n]{1,24}\)|→ (?:preview )?\S+")
+"""What stays in one line: commands are copied, words in brackets are read together, an arrow leads to an address."""
 
 
 def folded(text: str, width: int) -> str:
@@ -26,7 +27,7 @@ def _fold(line: str, width: int) -> str:
     import textwrap
 
     indent = " " * (len(line) - len(line.lstrip()) + 2)
-    glued = _TOGETHER.sub(
+    glued = TOGETHER.sub(
         lambda found: found[0].replace(" ", GLUE) if len(found[0] + indent) < width else found[0], line
     )
     lines = textwrap.wrap(

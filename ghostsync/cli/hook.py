@@ -92,7 +92,8 @@ def run_command(given: Globals, *, push: bool) -> int:
     """Do what the hook does; Git calls this with its own lines on standard input.
 
     \b
-    echo "refs/heads/main $(git rev-parse HEAD) refs/heads/main $(git rev-parse origin/main)" | ghostsync hook run
+    main=refs/heads/main; old=$(git rev-parse origin/main)
+    echo "$main $(git rev-parse HEAD) $main $old" | ghostsync hook run
     """
     from ghostsync.hook import commits_to_check, parse_updates, updates_of_framework
 

@@ -8,6 +8,7 @@ lists. It comes from a hidden question, from the environment, or through standar
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,10 +63,10 @@ def init(
     custom integration, Admin API key.
 
     \b
-    ghostsync init                                       asks
-    ghostsync init blog --url https://blog.example.com   in the folder blog
-    ghostsync init --sandbox --yes                       for a Ghost on this machine
-    ghostsync init --url https://blog.example.com --key-stdin --import --yes < key.txt
+    ghostsync init                                  asks
+    ghostsync init blog --url https://example.com   in the folder blog
+    ghostsync init --sandbox --yes                  for a Ghost on this machine
+    ghostsync init --url https://example.com --key-stdin --import < key.txt
     """
     from ghostsync.local.credentials import store_key
     from ghostsync.starting import config_text, refuse_existing, write_new
@@ -166,7 +167,9 @@ def _import(given: Globals, start: Start) -> ExitCode:
 
 
 def _say_next(given: Globals, start: Start, reached: Reached) -> None:
-    there = "" if start.folder == Path.cwd().resolve() else f"cd {start.folder}\n"
+    here = Path.cwd().resolve()
+    near = start.folder.relative_to(here) if start.folder.is_relative_to(here) else start.folder
+    there = "" if start.folder == here else f"cd {shlex.quote(str(near))}\n"
     flag = " --sandbox" if given.use_sandbox else ""
     if reached.posts + reached.pages:
         lines = (f"ghostsync status{flag}", f"ghostsync push{flag}")

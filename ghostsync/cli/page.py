@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from ghostsync.cli.console import Verbosity
-from ghostsync.cli.folding import GLUE
+from ghostsync.cli.folding import GLUE, TOGETHER
 
 if TYPE_CHECKING:
     from ghostsync.cli.console import Console
@@ -24,9 +24,6 @@ QUIET = "color(244)"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _ASCII = str.maketrans("→✓✗↑…×│·“”", '>+x^~x|-""')
-
-# Commands are copied, words in brackets are read together, and an arrow stands before what it leads to.
-_TOGETHER = re.compile(r"`[^`\n]+`|\([^()\n]{1,24}\)|→ (?:preview )?\S+")
 
 # On a terminal every column counts, so what stands below an entry is moved less far in than in a pipe.
 _CLOSER = {6: 4, 8: 6}
@@ -80,7 +77,7 @@ class Page:
         out = self.console.out
         before = [part if isinstance(part, Text) else Text(part) for part in (first, further)]
         width = max(_LEAST, out.width - max(part.cell_len for part in before))
-        text.plain = _TOGETHER.sub(lambda found: _glued(found[0], width), text.plain)
+        text.plain = TOGETHER.sub(lambda found: _glued(found[0], width), text.plain)
         lead = before[0]
         for paragraph in text.split("\n", allow_blank=True):
             for line in paragraph.wrap(out, width) or [Text()]:

@@ -39,9 +39,17 @@ if TYPE_CHECKING:
 @click.option("--prune", "prunes", is_flag=True, help="Remove unchanged files whose post was deleted in Ghost.")
 @PREFER
 @click.option("--adopt", is_flag=True, help="Write a record into every post that equals its file and has none.")
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Apply exactly this saved plan, or stop.")
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Apply exactly this saved plan, or stop.",
+)
 @click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
-@click.option("--jobs", type=click.IntRange(1, 32), help="How many downloads at once; 4 unless configured.")
+@click.option(
+    "--jobs", metavar="1-32", type=click.IntRange(1, 32), help="How many downloads at once; 4 unless configured."
+)
 @MANY
 @FULL
 @format_option("text", "json", "markdown", "github")
@@ -71,7 +79,7 @@ def pull(
     ghostsync pull                      everything, after showing the plan
     ghostsync pull posts/hello.md       one document
     ghostsync pull --dry-run            only the plan
-    ghostsync pull --prefer remote      where both sides changed the same, take Ghost's
+    ghostsync pull --prefer remote      take Ghost's where both changed the same
     """
     expected = expect_plan or (None if plan_file is None else saved_digest(plan_file))
     with open_run(given, paths, command="pull", locks=not dry_run) as run:

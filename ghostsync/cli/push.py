@@ -72,9 +72,17 @@ def format_option(*names: str) -> Callable[[_Command], _Command]:
 @_PRUNE
 @PREFER
 @_EMAIL
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Apply exactly this saved plan, or stop.")
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Apply exactly this saved plan, or stop.",
+)
 @click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
-@click.option("--jobs", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured.")
+@click.option(
+    "--jobs", metavar="1-32", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured."
+)
 @MANY
 @FULL
 @MARKDOWN
@@ -163,10 +171,10 @@ def plan(
     exactly so by `ghostsync push --plan`, or not at all.
 
     \b
-    ghostsync plan                                 everything
-    ghostsync plan posts/hello.md -v               one document, with its whole text
-    ghostsync plan --pull                          what a pull would do
-    ghostsync plan --format html > plan.html       a page to look at and to send around
+    ghostsync plan                             everything
+    ghostsync plan posts/hello.md -v           one document with its whole text
+    ghostsync plan --pull                      what a pull would do
+    ghostsync plan --format html > plan.html   a page to look at, and to send
     ghostsync plan -o plan.json && ghostsync push --plan plan.json
     ghostsync plan --exit-code || echo "there is something to publish"
     """

@@ -45,7 +45,9 @@ _RETRY = 5.0
     show_default=True,
     help="What to do with posts whose document is gone. The configuration's policy does not apply here.",
 )
-@click.option("--jobs", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured.")
+@click.option(
+    "--jobs", metavar="1-32", type=click.IntRange(1, 32), help="How many writes at once; 4 unless configured."
+)
 @click.pass_obj
 def watch(given: Globals, path: Path | None, *, pull_every: float | None, prune: str, jobs: int | None) -> int:
     """Push every document as soon as it is saved.
@@ -195,7 +197,7 @@ def _stopping(screen: WatchScreen, stops: tuple[threading.Event, ...], loop: Wat
         for stop in stops:
             stop.set()
         loop.stop()
-        screen.say("ending after the write in flight")
+        screen.say("ending; a write in flight is finished first")
 
     previous = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, assert_never
 
 from ghostsync.cli.console import Verbosity
+from ghostsync.cli.folding import folded
 from ghostsync.cli.show_report import DONE
 from ghostsync.core.changes import Forget, WriteFile
 from ghostsync.core.counted import counted
@@ -161,8 +162,9 @@ class WatchScreen:
             return
         from rich.text import Text
 
-        # Folded by the terminal and not by Rich, so that addresses stay whole.
-        self._live.console.print(Text(self._console.clean(text)), soft_wrap=True)
+        console = self._live.console
+        # Not by Rich, which folds addresses and commands too.
+        console.print(Text(folded(self._console.clean(text), console.width)), soft_wrap=True)
 
     def _render(self) -> RenderableType:
         from rich.spinner import Spinner

@@ -51,8 +51,7 @@ def load_credentials(config: Config, site: str | None, environ: Mapping[str, str
     if url is None:
         raise CredentialsError(
             f"the address of the site is not known: {names(URL_NAME)[0]} is not set",
-            hint=f"`ghostsync init` asks for it; or export {names(URL_NAME)[0]}=https://example.com, "
-            "or set `url` under [sites.NAME] in ghostsync.toml",
+            hint=_where_to_say_it(config, names(URL_NAME)[0]),
         )
     for source in ("environment", ".env", "keyring"):
         if source == "keyring":
@@ -64,8 +63,16 @@ def load_credentials(config: Config, site: str | None, environ: Mapping[str, str
     raise CredentialsError(
         f"no Admin API key for {url}: {names(KEY_NAME)[0]} is not set",
         hint="in Ghost: Settings → Integrations → Add custom integration, then "
-        f"export {names(KEY_NAME)[0]}=<Admin API key> or add it to .env",
+        f"`export {names(KEY_NAME)[0]}=…`, or a line `{names(KEY_NAME)[0]}=…` in .env",
     )
+
+
+def _where_to_say_it(config: Config, name: str) -> str:
+    if config.file is None:
+        first = "`ghostsync init` asks for it"
+    else:
+        first = f"set `url` under [sites.production] in {config.file.name}"
+    return f"{first}, or `export {name}=https://example.com`; `--sandbox` is a Ghost on this machine"
 
 
 def checked_key(value: str, source: str) -> str:

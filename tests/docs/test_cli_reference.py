@@ -136,3 +136,14 @@ def test_every_command_has_an_example(name: str, command: click.Command) -> None
     """Each help text shows the command being used, in a block that keeps its lines."""
     examples = [block for block in (command.help or "").split("\n\n") if block.lstrip().startswith("\b")]
     assert any(name in block for block in examples), name
+
+
+def test_every_help_fits_a_terminal_of_eighty_columns() -> None:
+    """Examples are not folded by click: what is too long is broken by the terminal, in the middle of a word."""
+    wide = [
+        f"{name}: {line}"
+        for name, command in commands(cli, "ghostsync")
+        for line in command.get_help(click.Context(command, info_name=name, terminal_width=80)).splitlines()
+        if len(line) > 80
+    ]
+    assert wide == []
