@@ -1,7 +1,8 @@
 """Matching: which post is this document?
 
 Identity is remembered, not written down: an id from this machine's cache, then the slug, then the path in the post's
-record, then an unchanged source under a new path, then the title of a document that is gone. The order makes
+record, then an unchanged source under a new path, then the title of a document that is gone, if the texts
+resemble each other. The order makes
 `git mv x y` with a new `x` in its place find the right posts, lets two documents swap slugs, and keeps a renamed file's
 comments and address.
 
@@ -13,15 +14,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
 from ghostsync.core.base import TITLE, unmanaged_copies
-from ghostsync.core.conflicts import Conflict, Why
+from ghostsync.core.conflicts import Conflict
+from ghostsync.core.match_conflicts import refuse, refuse_newer
 from ghostsync.core.record import is_later
-from ghostsync.model import Digest, DocPath, Face, FieldName, PostFace, PostId, Slug
+from ghostsync.model import Digest, DocPath, Face, PostFace, PostId, Slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,12 @@ def match_documents(
     *,
     project: str | None,
     cached: Mapping[DocPath, PostId],
+    resembles: Callable[[Face, PostFace], bool] = lambda _, __: True,
 ) -> Matches:
-    """Return who belongs to whom; deterministic, whatever the order of the inputs."""
+    """Return who belongs to whom; deterministic, whatever the order of the inputs.
+
+    `resembles`: whether a document may be what has become of a post's, asked where only the title speaks for it.
+    """
     faces = sorted(faces, key=attrgetter("path"))
     posts = sorted(posts, key=attrgetter("id"))
     copies = unmanaged_copies(posts)
@@ -98,12 +104,16 @@ def match_documents(
     left = finder.left(faces)
     titles = Counter((face.kind, face.title) for face in left)
     for face in left:
-        if titles[face.kind, face.title] == 1:
-            finder.claim(face, finder.retitled(face, paths))
+        namesake = finder.of_the_same_title(face, paths) if titles[face.kind, face.title] == 1 else None
+        # Next year's "Annual report" is another text, and must not take the place of this year's.
+        if namesake is not None and resembles(face, namesake):
+            finder.claim(face, namesake)
 
-    conflicts, blocked = _refuse(faces, finder, [post for post in foreign if post.ownership and post.ownership.project])
+    conflicts, blocked = refuse(
+        faces, finder.pairs, [post for post in foreign if post.ownership and post.ownership.project]
+    )
     newer = [post for post in managed if post.ownership is not None and is_later(post.ownership)]
-    conflicts += _refuse_newer(newer, finder, blocked)
+    conflicts += refuse_newer(newer, finder.pairs, blocked)
     pairs = {path: post for path, post in finder.pairs.items() if path not in blocked}
     taken = {post.id for post in (*finder.pairs.values(), *newer)}
     return Matches(
@@ -177,7 +187,7 @@ class _Finder:
             self.pairs[face.path] = post
             self._taken.add(post.id)
 
-    def retitled(self, face: Face, paths: Mapping[DocPath, Face]) -> PostFace | None:
+    def of_the_same_title(self, face: Face, paths: Mapping[DocPath, Face]) -> PostFace | None:
         """Return the one free post of this title whose document is gone: the file was renamed and edited at once."""
         candidates = [
             post
@@ -228,69 +238,3 @@ def _belongs_elsewhere(post: PostFace, face: Face, faces: Mapping[DocPath, Face]
     if other is None or other is face or face.digest == record.source_digest:
         return False
     return other.digest == record.source_digest or other.title == record.fields.get(TITLE) != face.title
-
-
-def _refuse_newer(newer: list[PostFace], finder: _Finder, blocked: set[DocPath]) -> Iterator[Conflict]:
-    """Yield a conflict for every post that a later ghostsync has written, and block its document.
-
-    What its record says is not known here. Taken for nobody's, such a post would be made a second time once its
-    document is renamed; judged by an older record in its history, it would look edited, or as if it could go.
-    """
-    documents = {post.id: path for path, post in finder.pairs.items()}
-    for post in newer:
-        record = post.ownership
-        if record is None or (path := documents.get(post.id, record.path)) in blocked:
-            continue
-        blocked.add(path)
-        yield Conflict(
-            path=path,
-            why=Why.NEWER,
-            kind=post.kind,
-            id=post.id,
-            title=str(post.fields.get(TITLE) or ""),
-            message=f"a later version of ghostsync has written this {post.kind} (its record is version "
-            f"{record.version}), and this one cannot read what was agreed on",
-            hint="update ghostsync here (`pip install --upgrade ghostsync`), then run the same command again",
-        )
-
-
-def _refuse(faces: list[Face], finder: _Finder, foreign: list[PostFace]) -> tuple[list[Conflict], set[DocPath]]:
-    """Return the conflicts of matching, and the documents that they block."""
-    conflicts: list[Conflict] = []
-    blocked: set[DocPath] = set()
-    foreign_slugs = {post.slug: post for post in foreign}
-    for face in faces:
-        other = foreign_slugs.get(face.slug)
-        own = finder.pairs.get(face.path)
-        if other is not None and other.ownership is not None and (own is None or own.slug != face.slug):
-            owner = other.ownership.project
-            conflicts.append(
-                Conflict(
-                    path=face.path,
-                    why=Why.OTHER_PROJECT,
-                    kind=other.kind,
-                    id=other.id,
-                    title=str(other.fields.get(FieldName("title")) or ""),
-                    message=f"the slug `{face.slug}` belongs to a {other.kind} of project `{owner}` "
-                    f"(its document: `{other.ownership.path}`)",
-                    hint=f"give `{face.path}` another `slug:`; or, if both are one tree, "
-                    f"set `project` in ghostsync.toml to `{owner}`",
-                )
-            )
-            blocked.add(face.path)
-        elif own is not None and own.kind != face.kind:
-            conflicts.append(
-                Conflict(
-                    path=face.path,
-                    why=Why.KIND_CHANGED,
-                    kind=own.kind,
-                    id=own.id,
-                    title=face.title,
-                    message=f"this document is a {face.kind}, but Ghost holds it as a {own.kind}, "
-                    "and Ghost cannot turn one into the other",
-                    hint=f"move it back, or delete the {own.kind} `{own.slug}` in Ghost and push again "
-                    "(its address, comments and statistics go with it)",
-                )
-            )
-            blocked.add(face.path)
-    return conflicts, blocked

@@ -6,7 +6,7 @@ The second is for the rest, and fetches: the post history, then Git.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ghostsync.core.base import (
@@ -23,8 +23,10 @@ from ghostsync.core.base import (
 from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
+from ghostsync.core.resemblance import is_version_of
 from ghostsync.engine.assets import collect_assets
 from ghostsync.engine.listing import Listing
+from ghostsync.errors import ContentError
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Face, Post, PostFace, PostId, Record
 from ghostsync.ports import Memory, Past, Remembered, Tree
@@ -218,6 +220,15 @@ def body_of_source(base: Base, tree: Tree) -> str | None:
     return None if document is None else document.body
 
 
-def remembered_posts(memory: Memory) -> Iterable[Remembered]:
-    """Return what this machine remembers, in a stable order."""
-    return sorted(memory.posts().values(), key=lambda known: known.id)
+def may_be_version(face: Face, post: PostFace, *, listing: Listing, tree: Tree) -> bool:
+    """Whether a document may be an edited version of what was pushed to a post; yes where that is not known."""
+    whole = listing.posts([post.id]).get(post.id)
+    record = None if whole is None else whole.ownership
+    if record is None or record.source is None:
+        return True
+    then = tree.parse(record.path, record.source.encode("utf-8", "surrogatepass"))
+    try:
+        now = tree.document(face)
+    except ContentError:
+        return False
+    return then is None or is_version_of(now.body, then.body)

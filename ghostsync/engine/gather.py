@@ -18,7 +18,7 @@ from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_
 from ghostsync.core.settled import Lookups, is_settled
 from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.assets import Assets, collect_assets, known_uploads
-from ghostsync.engine.bases import Bases
+from ghostsync.engine.bases import Bases, may_be_version
 from ghostsync.engine.cast import Cast
 from ghostsync.engine.listing import Listing
 from ghostsync.engine.recognise import recognise
@@ -175,7 +175,13 @@ class Gatherer:
         posts = self.listing.faces
         matches = self.cast.recall(faces, posts, self.listing.take_touched())
         if matches is None:
-            matches = match_documents(local.documents, posts.values(), project=self.project, cached=self.memory.paths())
+            matches = match_documents(
+                local.documents,
+                posts.values(),
+                project=self.project,
+                cached=self.memory.paths(),
+                resembles=lambda face, post: may_be_version(face, post, listing=self.listing, tree=self.tree),
+            )
         self.cast.keep(faces, matches)
         return matches
 
