@@ -198,7 +198,7 @@ def test_a_malformed_document_counts_as_deleted(clone: CloneMaker, fake: FakeOne
     assert [change.slug for change in plan.changes] == ["two"]  # type: ignore[union-attr]
     error = refusal(plan, documents=2, allow_many=True)
     assert error is not None
-    assert "1 delete, and the content 1 problem" in str(error)
+    assert "would delete 1 post, and the content has 1 problem" in str(error)
 
 
 def test_the_wrong_branch_is_checked_out(clone: CloneMaker, ghost: Ghost) -> None:
@@ -210,7 +210,7 @@ def test_the_wrong_branch_is_checked_out(clone: CloneMaker, ghost: Ghost) -> Non
     plan = b.plan(prune="delete")
     error = refusal(plan, documents=3, allow_many=False)
     assert error is not None
-    assert "11 deletes of 12 managed posts" in str(error)
+    assert "would delete 11 posts, of 12 managed" in str(error)
     assert "--allow-many-removals" in (error.hint or "")
     assert refusal(a.plan(prune="delete"), documents=12, allow_many=False) is None
 
