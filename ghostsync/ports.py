@@ -84,7 +84,7 @@ class Remote(Protocol):
         """Return what the site says about itself."""
 
     def posts(self, kind: Kind, *, since: str | None = None) -> Iterator[Post]:
-        """Yield all posts (or pages) of any status, or those whose `updated_at` is at or after `since`."""
+        """Yield all posts (or pages) of any status, or those that were saved or came in at or after `since`."""
 
     def posts_by_id(self, kind: Kind, ids: Iterable[PostId]) -> Iterator[Post]:
         """Yield the posts with these ids; those that are gone are left out."""

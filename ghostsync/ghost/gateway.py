@@ -82,9 +82,14 @@ class GhostSite:
     # ------------------------------------------------------------------ posts
 
     def posts(self, kind: Kind, *, since: str | None = None) -> Iterator[Post]:
-        """Yield all posts of any status, or those whose `updated_at` is at or after `since`."""
-        condition = "" if since is None else nql.since("updated_at", dt.datetime.fromisoformat(since))
-        return self._list(kind, condition)
+        """Yield all posts of any status, or those that were saved or came in at or after `since`.
+
+        What is imported keeps the dates that it had elsewhere, and Ghost's log says nothing of it.
+        """
+        if since is None:
+            return self._list(kind, "")
+        moment = dt.datetime.fromisoformat(since)
+        return self._list(kind, nql.either(nql.since("updated_at", moment), nql.born_since(moment)))
 
     def posts_by_id(self, kind: Kind, ids: Iterable[PostId]) -> Iterator[Post]:
         """Yield the posts with these ids; those that are gone are left out."""

@@ -44,6 +44,19 @@ def since(field: str, moment: datetime) -> str:
     return f"{field}:>='{spelled}'"
 
 
+def born_since(moment: datetime) -> str:
+    """Return the filter for rows that came into the database at or after `moment` (aware), whatever their dates say.
+
+    Ghost's ids are ObjectIds: their first four bytes are the second in which they were made (`bson-objectid`).
+    """
+    return f"id:>='{int(moment.timestamp()):08x}{'0' * 16}'"
+
+
+def either(*filters: str) -> str:
+    """Return the filter that holds where one of `filters` does."""
+    return ",".join(f"({one})" for one in filters)
+
+
 def both(*filters: str) -> str:
     """Return the filter that holds where all of `filters` do; empty ones are left out."""
     given = [one for one in filters if one]

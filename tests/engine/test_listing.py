@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from engine.ghosts import FakeOne, Ghost
 from engine.pull_steps import plan_pull
-from engine.push_steps import CloneMaker, document, push, verbs
+from engine.push_steps import CloneMaker, document, lexical, push, verbs
 from fakeghost import Request
 from fakeghost.clock import to_wire
 from fakeghost.state import Table
 from world import Clone
 
 from ghostsync.core.changes import WriteFile
-from ghostsync.core.conflicts import NoteKind
+from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.plan import Plan
 from ghostsync.engine.options import Options
 from ghostsync.engine.session import Session
@@ -97,6 +97,18 @@ def test_an_edit_that_moves_no_date_is_seen(warm: Clone, ghost: Ghost, fields: d
     assert [note.path for note in plan.notes] == ["posts/hello.md"]
     assert asked <= 8
     assert [note.path for note in warm.plan().notes] == ["posts/hello.md"], "said on every run until it is pulled"
+
+
+def test_what_was_imported_is_seen(warm: Clone, ghost: Ghost) -> None:
+    """It keeps the dates that it had elsewhere, and Ghost's log says nothing of it; its id tells when it came."""
+    ghost.import_post("old-one", lexical("Somebody's words."))
+    warm.write("posts/old-one.md", document("Mine", "My words.\n"))
+    plan, asked = _asked(warm, ghost)
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [
+        ("posts/old-one.md", Why.NO_SHARED_HISTORY)
+    ]
+    assert plan.is_empty
+    assert asked <= 8
 
 
 def test_an_edit_of_a_page_is_seen(warm: Clone, ghost: Ghost) -> None:
