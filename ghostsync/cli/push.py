@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ghostsync.cli.context import Globals, check_gone, open_run, sleep
+from ghostsync.core.counted import counted, listed
 from ghostsync.core.headline import headline, opening, spoken_subject
 from ghostsync.core.outcome import Report, plan_exit, report_exit
 from ghostsync.core.plan import Plan, Prefer, Prune
@@ -345,6 +346,7 @@ def carry_out(
     if blocked is not None:
         raise blocked
     if question and not given.console.confirm(question, yes=yes):
+        given.console.say("nothing was done")
         return ExitCode.REFUSED
     report = _apply(given, run, plan, jobs=jobs, title=title) if plan.changes else Report(plan=plan, outcomes=())
     after(report)
@@ -373,11 +375,11 @@ def _apply(given: Globals, run: Run, plan: Plan, *, jobs: int | None, title: str
 def _question(plan: Plan) -> str:
     """Return what a person must agree to: anything that is deleted, unpublished or emailed."""
     counts = plan.summary()
-    names = (("delete", "delete"), ("unpublish", "unpublish"), ("remove", "remove"))
-    what = [f"{name} {counts[key]}" for key, name in names if counts[key]]
+    names = (("delete", "post", " for good"), ("unpublish", "post", ""), ("remove", "file", ""))
+    what = [f"{name} {counted(counts[name], noun)}{how}" for name, noun, how in names if counts[name]]
     if plan.emails:
-        what.append(f"email {len(plan.emails)} to its members")
-    return f"{', '.join(what)}?".capitalize() if what else ""
+        what.append(f"email {counted(len(plan.emails), 'post')} to members")
+    return f"{listed(what)}?" if what else ""
 
 
 @contextmanager

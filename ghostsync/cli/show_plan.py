@@ -102,7 +102,9 @@ def _show_trouble(page: Page, plan: Plan) -> None:
     if plan.conflicts:
         page.gap()
         page.line(Text(f"conflicts ({len(plan.conflicts):,}): {conflicts_are(plan)}", style=f"bold {RED}"))
-        for conflict in told_conflicts(plan):
+        for index, conflict in enumerate(told_conflicts(plan)):
+            if index and page.console.wraps:
+                page.gap()
             _show_conflict(page, conflict)
 
 

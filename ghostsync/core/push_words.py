@@ -103,7 +103,7 @@ def by_whom(pair: Pair) -> str:
     edit = pair.edit
     if edit is not None and edit.who is not None:
         return f", by {edit.who} at {readable(edit.at)}"
-    return "" if pair.remote is None else f", saved at {readable(pair.remote.updated_at)}"
+    return "" if pair.remote is None else f"; last saved at {readable(pair.remote.updated_at)}"
 
 
 def deleted_by(pair: Pair) -> str:

@@ -12,7 +12,7 @@ from shell import Seen, at_terminal, run
 from ghostsync.errors import ExitCode, worst_exit
 from ghostsync.sandbox import Instance
 
-QUESTION = "Unpublish 1? [y/N] "
+QUESTION = "unpublish 1 post? [y/N] "
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def test_a_person_decides_what_is_taken_away(orphaned: Path, empty_ghost6: Insta
         seen = asked(empty_ghost6, orphaned, typed)
         assert seen.code == ExitCode.REFUSED, seen.plain
         assert seen.plain.index("readers lose it") < seen.plain.index(QUESTION)
+        assert seen.plain.endswith("nothing was done\n")
         assert pending(empty_ghost6, orphaned) == 1
     seen = asked(empty_ghost6, orphaned, "y\n")
     assert seen.code == 0, seen.plain

@@ -141,7 +141,7 @@ def provoke_sandbox_error(scene: Scene) -> None:
 
 def provoke_plan_refused(scene: Scene) -> None:
     """A push that unpublishes, in a script, without `--yes`."""
-    scene.console.confirm("Unpublish 1?", yes=False)
+    scene.console.confirm("unpublish 1 post?", yes=False)
 
 
 def provoke_conflicts_found(scene: Scene) -> None:

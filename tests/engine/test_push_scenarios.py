@@ -68,7 +68,7 @@ def test_an_edit_is_put_down_to_nobody_who_did_not_make_it(clone: CloneMaker, gh
     ghost.pass_time(60)
     saved = ghost.find("hello")["updated_at"]
     (note,) = clone("b", of=a).plan().notes
-    assert note.message == f"was changed in Ghost (title, saved at {saved[:10]} {saved[11:16]} UTC) and is kept"
+    assert note.message == f"was changed in Ghost (title; last saved at {saved[:10]} {saved[11:16]} UTC) and is kept"
     assert note.edit is None
 
 
