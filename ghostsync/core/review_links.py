@@ -12,7 +12,11 @@ from ghostsync.core.counted import spoken_size
 from ghostsync.model import Asset, Bucket
 
 # A link or picture target in Markdown or HTML. Good enough to point at: what is sent was compiled by the real parser.
-_TARGET = re.compile(r"""\]\(\s*<?([^)\s>]+)|\b(?:href|src)\s*=\s*["']([^"']+)|<(https?://[^>\s]+)>""", re.IGNORECASE)
+# An address in Markdown may hold brackets in pairs, as Wikipedia's do.
+_TARGET = re.compile(
+    r"""\]\(\s*(?:<([^>\n]+)>|((?:[^()\s<>]|\([^()\s]*\))+))|\b(?:href|src)\s*=\s*["']([^"']+)|<(https?://[^>\s]+)>""",
+    re.IGNORECASE,
+)
 
 
 def surroundings(draft: RecordDraft, before: str, after: str) -> Iterator[str]:

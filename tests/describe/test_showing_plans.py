@@ -110,6 +110,19 @@ def test_changes_read_like_a_review() -> None:
     assert "no longer links to https://example.org/old" in text
 
 
+def test_a_link_is_named_whole() -> None:
+    """Brackets in an address, and blanks in one that is written in angles, are part of it."""
+    change = samples.update(
+        text_before="[old](https://example.org/a_(b))",
+        text_after="[wiki](https://example.org/Tide_(sea)) and [file](<my notes.pdf>), (see [here](/x/))",
+    )
+    text = shown(samples.plan(change))
+    assert "links to https://example.org/Tide_(sea)\n" in text
+    assert "links to my notes.pdf\n" in text
+    assert "links to /x/\n" in text
+    assert "no longer links to https://example.org/a_(b)\n" in text
+
+
 def test_a_picture_that_has_no_address_yet_has_its_name() -> None:
     """The plan's own placeholder is nothing that a person could read."""
     upload = UploadFile(asset=samples.HARBOUR, used_by=())
