@@ -42,7 +42,7 @@ def guard_email(verdict: Verdict, pair: Pair, policy: Policy) -> Verdict:
         conflict = _email_conflict(
             pair,
             f"{who} the newsletter `{email.newsletter}`, and publishing would email it",
-            "`--send-email` publishes and emails; "
+            f"`ghostsync push {pair.path} --send-email` publishes and emails; "
             + (
                 "remove `newsletter:` to publish without an email"
                 if declared

@@ -67,7 +67,7 @@ def parse_address(text: str, *, allow_http: bool = False) -> Address:
     if parts.scheme == "http" and not loopback and not allow_http:
         raise ConfigError(
             f"{parts.scheme}://{host} is not encrypted: the key's token would travel readable",
-            hint=f"use https://{host}, or allow it: `ghostsync --allow-http`, in Python `allow_http=True`",
+            hint=f"use https://{host}, or allow it with `--allow-http`, in Python `allow_http=True`",
         )
     name = f"[{host}]" if ":" in host else host
     netloc = name if port is None or port == _DEFAULT_PORTS[parts.scheme] else f"{name}:{port}"

@@ -103,7 +103,7 @@ class Config:
                 )
             return self.sites[wanted]
         if len(self.sites) > 1:
-            raise ConfigError(f"several sites are configured: {known}", hint=f"add --site {next(iter(self.sites))}")
+            raise ConfigError(f"several sites are configured: {known}", hint=f"add `--site {next(iter(self.sites))}`")
         return next(iter(self.sites.values()), None)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from shell import at_terminal
 
 from ghostsync.core.record import detach_record
 from ghostsync.sandbox import Instance
@@ -37,6 +39,25 @@ def site(tmp_path: Path) -> Path:
     """A folder that holds a copy of the example site as `content`."""
     shutil.copytree(EXAMPLE, tmp_path / "content")
     return tmp_path
+
+
+def test_addresses_can_be_clicked_at_a_terminal_only(tmp_path: Path, empty_ghost6: Instance) -> None:
+    """The address of what was pushed is a link (OSC 8) for eyes; without colour, and in a pipe, it is bare text."""
+    seen = []
+    for name, environ in (("one", {}), ("two", {"NO_COLOR": "1"}), ("three", {"TERM": "dumb"})):
+        (tmp_path / f"{name}.md").write_text("---\nstatus: published\n---\nText.\n")
+        shown = at_terminal(empty_ghost6, "push", cwd=tmp_path, **environ)
+        assert shown.code == 0, shown.plain
+        assert f"→ {empty_ghost6.url}/{name}/\n" in shown.plain
+        seen.append(shown.text)
+    url = re.escape(f"{empty_ghost6.url}/one/")
+    assert re.search(rf"\x1b\]8;[^;]*;{url}\x1b\\{url}\x1b\]8;;\x1b\\", seen[0]), seen[0]
+    assert ["\x1b]8" in text for text in seen] == [True, False, False]
+
+    (tmp_path / "four.md").write_text("---\nstatus: published\n---\nText.\n")
+    piped = run(empty_ghost6, "push", cwd=tmp_path, TERM="xterm-256color")
+    assert f"✓ created four.md → {empty_ghost6.url}/four/\n" in piped.stdout
+    assert "\x1b" not in piped.stdout + piped.stderr
 
 
 def test_the_example_site_is_pushed_and_then_nothing_is_left_to_do(site: Path, empty_ghost6: Instance) -> None:
