@@ -9,6 +9,7 @@ no pull could write. The tree may be a directory or a commit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ from ghostsync.core.anchors import anchors_of, has_anchor
 from ghostsync.core.counted import counted
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.file_names import TAGS_FILE
+from ghostsync.core.frontmatter import FrontMatter, parse_front_matter
 from ghostsync.core.layout import Unsafe, check_path
 from ghostsync.core.near_paths import NearPaths
 from ghostsync.core.prepare import draft_document, line_of_text
@@ -53,6 +55,10 @@ def check_tree(
                 checker.check_document(tree.document(face))
             except ContentError as wrong:
                 problems += wrong.problems
+    for path in loaded.broken:
+        if _is_chosen(path, chosen) and (document := _without_front_matter(tree, path)) is not None:
+            with suppress(ContentError):
+                checker.check_document(document)
     if _is_chosen(TAGS_FILE, chosen):
         checker.check_tags()
     checker.check_places()
@@ -64,6 +70,21 @@ def check_tree(
         problems=_in_order(problem for problem in problems if _is_chosen(problem.path, chosen)),
         warnings=_in_order(problem for problem in warnings if _is_chosen(problem.path, chosen)),
     )
+
+
+def _without_front_matter(tree: Tree, path: DocPath) -> Document | None:
+    """Return a document whose front matter has faults as if it had none, on the same lines: so its text is checked too.
+
+    Whoever mends the front matter should not be told of the rest only then.
+    """
+    try:
+        text = tree.read(path).decode("utf-8-sig")
+    except (ContentError, OSError, UnicodeDecodeError):
+        return None
+    front = parse_front_matter(text)
+    if not isinstance(front, FrontMatter) or front.body_line == 1:
+        return None
+    return tree.parse(path, ("\n" * (front.body_line - 1) + text[front.body_start :]).encode())
 
 
 def _is_chosen(path: str, chosen: tuple[DocPath, ...] | None) -> bool:

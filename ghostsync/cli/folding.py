@@ -14,8 +14,9 @@ from typing import TextIO
 GLUE = "\ufdd0"
 """Stands for a blank that a line is not folded at, until it has been folded; no text holds this noncharacter."""
 
-TOGETHER = re.compile(r"`[^`\n]+`|\([^()\n]{1,24}\)|→ (?:preview )?\S+")
-"""What stays in one line: commands are copied, words in brackets are read together, an arrow leads to an address."""
+TOGETHER = re.compile(r"`[^`\n]+`|\([^()\n]{1,24}\)|→ (?:preview )?\S+|\b\d[\d,.]* \w+")
+"""What stays in one line: commands are copied, words in brackets are read together, an arrow leads to an address, and a
+number counts something."""
 
 
 def folded(text: str, width: int) -> str:

@@ -55,6 +55,26 @@ def test_a_sound_tree_has_no_problems(tmp_path: Path) -> None:
     assert found(tmp_path) == ([], [])
 
 
+def test_a_fault_in_the_front_matter_hides_none_in_the_text(tmp_path: Path) -> None:
+    """Everything is told in one go, on the lines of the file; a document that cannot be read at all has one problem."""
+    fill(
+        tmp_path,
+        {
+            "a.md": "---\nstatus: publishd\n---\n# A\n\n[gone](gone.md) and [c](c.md)\n",
+            "b.md": "---\ntitle: [\n---\n[gone](gone.md)\n",
+            "c.md": "---\nstatus: 7\n---\n[back](a.md#a-part)\n",
+        },
+    )
+    problems, warnings = found(tmp_path)
+    assert [(path, line, message[:22]) for path, line, message in problems] == [
+        ("a.md", 2, "`status` is draft, pub"),
+        ("a.md", 6, "`gone.md` leads to not"),
+        ("b.md", 2, "the YAML cannot be rea"),
+        ("c.md", 2, "`status` is draft, pub"),
+    ]
+    assert warnings == []
+
+
 def test_names_that_windows_cannot_hold_are_warnings(tmp_path: Path) -> None:
     """Each file is named once, documents and what they show alike; what nothing shows is nobody's business."""
     fill(
