@@ -34,6 +34,36 @@ def test_addresses(site: Site) -> None:
         assert site.add(feature_image=address)["feature_image"] == wanted
 
 
+def test_a_placeholder_that_is_sent_is_filled_in(site: Site) -> None:
+    """Ghost's own spelling of its address: in nodes, in cards that it forgets when it rewrites, in what is rendered."""
+    ready = "__GHOST_URL__/content/images/a.png"
+    post = site.add(
+        lexical=document(
+            element("paragraph", link("x", "__GHOST_URL__/x/#part")),
+            card("image", src=ready, alt=""),
+            card(
+                "call-to-action", imageUrl=ready, textValue='<p><a href="__GHOST_URL__/y/">y</a></p>', layout="minimal"
+            ),
+        )
+    )
+    first, image, call = json.loads(post["lexical"])["root"]["children"]
+    assert first["children"][0]["url"] == f"{site.url}/x/#part"
+    assert image["src"] == call["imageUrl"] == f"{site.url}/content/images/a.png"
+    assert call["textValue"] == f'<p><a href="{site.url}/y/">y</a></p>'
+    html = site.read(post, formats="html")["html"]
+    assert f'href="{site.url}/x/#part"' in html
+    assert f'src="{site.url}/content/images/a.png"' in html
+    assert "__GHOST_URL__" not in html
+
+
+def test_a_placeholder_stays_in_the_post_history(site: Site) -> None:
+    """There nothing is filled in: the editor's preview of an old version would show no such picture."""
+    ready = "__GHOST_URL__/content/images/a.png"
+    post = site.add(lexical=document(card("image", src=ready, alt="")))
+    site.change(post, lexical=document(card("image", src=ready, alt="b")), query={"save_revision": True})
+    assert all(ready in version["lexical"] for version in site.revisions(post))
+
+
 def test_scheme_counts_for_canonical_only(site: Site) -> None:
     """An own address with the other scheme is made right, but for the canonical one."""
     other = site.url.replace("http://", "https://") + "/x/"

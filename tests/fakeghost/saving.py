@@ -175,7 +175,7 @@ class Save:
             try:
                 row["html"] = render(row["lexical"], known=self.site.node_types)
                 if row["html"]:
-                    row["html"] = urls.rewrite_html(row["html"], self.site.url)
+                    row["html"] = urls.rewrite_html(urls.filled_in(row["html"], self.site.url), self.site.url)
                 elif self.options.force_rerender:
                     self.changed.add("html")  # rendered anew it is empty, which is not the null that is stored
                 row["lexical"] = urls.rewrite_lexical(row["lexical"], self.site.url)

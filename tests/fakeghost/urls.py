@@ -1,7 +1,7 @@
 """How Ghost rewrites addresses of its own site: to `__GHOST_URL__` when it stores, back to absolute when it reads.
 
-After `@tryghost/url-utils`. The fake stores the absolute form at once, which is what a reader gets; the only thing lost
-is the renaming of a site, which no test of ghostsync does.
+After `@tryghost/url-utils`. The fake stores the absolute form at once, which is what a reader gets, also
+where a placeholder is sent. (What of a body moves with a site is a matter for real Ghost; `moving` moves all of it.)
 """
 
 from __future__ import annotations
@@ -134,6 +134,11 @@ def _rewrite_nodes(nodes: Any, site: str) -> None:
             _rewrite_nodes(node["children"], site)
 
 
+def filled_in(text: str, site: str) -> str:
+    """The text as Ghost gives it back."""
+    return text.replace("__GHOST_URL__", site.rstrip("/"))
+
+
 def _js_float(text: str) -> int | float:
     number = float(text)
     return int(number) if number.is_integer() and abs(number) < 1e21 else number
@@ -152,4 +157,6 @@ def rewrite_lexical(text: str, site: str) -> str:
     if document["root"].get("children") is None:
         return text
     _rewrite_nodes(document["root"]["children"], site)
+    text = json.dumps(document["root"]["children"], ensure_ascii=False)
+    document["root"]["children"] = json.loads(filled_in(text, site))
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
