@@ -23,7 +23,7 @@ from ghostsync.lexical.dialect import Dialect, container_name, parser_for
 from ghostsync.lexical.inline import NotNative, plain_text
 from ghostsync.lexical.normal import inline_form
 from ghostsync.lexical.property_text import html_of_tokens, inline_html
-from ghostsync.lexical.richtext import html_from_inline
+from ghostsync.lexical.richtext import html_from_inline, paragraph_of
 from ghostsync.lexical.structure import joined_paragraphs
 from ghostsync.lexical.syntax import parse_attributes
 
@@ -121,7 +121,7 @@ def _callout(tokens: Sequence[Token], env: dict[str, Any], *, emoji: str, color:
             + f'<div class="kg-callout-text">{_rendered(tokens, env)}</div></div>'
         )
         return card_node("html", html=html), Verdict(form=Form.HTML_CARD, reason=str(obstacle))
-    paragraph = f"<p>{text}</p>" if text else ""
+    paragraph = paragraph_of(text) if text else ""
     return card_node("callout", calloutText=paragraph, calloutEmoji=emoji, backgroundColor=color), NATIVE
 
 
@@ -213,7 +213,7 @@ def is_toggle_end(html: str) -> bool:
 def toggle_card(tokens: Sequence[Token], env: dict[str, Any]) -> Node:
     """The toggle of a `<details>` block and all that follows up to its end."""
     heading = toggle_heading(tokens[0].content) or ""
-    content = html_of_tokens(tokens[1:-1], env)
+    content = html_of_tokens(tokens[1:-1], env, is_directed=True)
     return card_node("toggle", heading=inline_form(canonical_heading(heading)), content=content)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ghostsync.lexical import nodes
 from ghostsync.lexical.cards import CARDS, Kind, Wrapping
 from ghostsync.lexical.cards.build import card_node
-from ghostsync.lexical.richtext import inline_from_html
+from ghostsync.lexical.richtext import blocks_from_html, html_from_blocks, inline_from_html, paragraph_of
 
 if TYPE_CHECKING:
     from ghostsync.lexical.nodes import Node
@@ -73,7 +73,9 @@ def _card(node: Node) -> Node:
         if value is None:
             continue
         if prop.kind is Kind.INLINE and prop.wrapping is Wrapping.PARAGRAPH and _is_bare(value):
-            value = f"<p>{value}</p>"
+            value = paragraph_of(value)
+        elif prop.kind is Kind.BLOCKS and isinstance(value, str) and (blocks := blocks_from_html(value)) is not None:
+            value = html_from_blocks(blocks, is_directed=True)
         values[prop.name] = value
     full = card_node(card.type, **values)
     for key, value in node.items():

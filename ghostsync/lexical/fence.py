@@ -17,7 +17,7 @@ from ghostsync.lexical.cards.build import card_node
 from ghostsync.lexical.expand import expand_node
 from ghostsync.lexical.normal import normalise_node
 from ghostsync.lexical.property_text import blocks_html, inline_html
-from ghostsync.lexical.richtext import inline_from_html
+from ghostsync.lexical.richtext import inline_from_html, paragraph_of
 from ghostsync.lexical.yaml_text import Scalar, YamlError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _from_yaml(prop: Property, value: Value) -> Any:
         case Kind.INLINE:
             html = inline_html(_text(prop, value))
             is_line = html and prop.wrapping is Wrapping.PARAGRAPH and inline_from_html(html) is not None
-            return f"<p>{html}</p>" if is_line else html
+            return paragraph_of(html) if is_line else html
         case Kind.BLOCKS:
             return blocks_html(_text(prop, value))
         case Kind.NUMBER:

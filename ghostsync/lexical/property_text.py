@@ -38,13 +38,13 @@ def blocks_html(markdown: str) -> str:
     return html_of_tokens(parser_for(Dialect.GHOST, markdown).parse(markdown, env), env)
 
 
-def html_of_tokens(tokens: Sequence[Token], env: dict[str, Any]) -> str:
+def html_of_tokens(tokens: Sequence[Token], env: dict[str, Any], *, is_directed: bool = False) -> str:
     """HTML of block tokens: canonical where every block is rich text, CommonMark's otherwise."""
     md = parser_for(Dialect.GHOST)
     try:
         blocks = []
         for start, end in blocks_of(tokens):
             blocks.append(structure_node(tokens[start:end]))
-        return html_from_blocks(blocks)
+        return html_from_blocks(blocks, is_directed=is_directed)
     except NotNative:
         return str(md.renderer.render(tokens, md.options, env)).strip("\n")

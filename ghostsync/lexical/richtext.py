@@ -12,7 +12,7 @@ not nest properly is refused.
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +30,13 @@ _BLOCK_TAGS: Final = frozenset({"p", "ul", "ol", "li", "blockquote", "h1", "h2",
 _LINK_ATTRIBUTES: Final = frozenset({"href", "title", "rel", "target", "style", "class", "dir"})
 _FORMAT_ATTRIBUTES: Final = frozenset({"style", "class", "spellcheck"})
 _BLOCK_ATTRIBUTES: Final = frozenset({"dir", "start", "value", "class"})
+#: Where a text goes from right to left, as Ghost's editor tells it (`Lexical.js`, `RTL_REGEX`): by its first letter
+#: that has a direction. JavaScript counts what lies beyond the first plane as left to right.
+_ANY_TAG: Final = re.compile(r"<[^>]*>")
+_RIGHT_TO_LEFT: Final = re.compile(
+    r"[^A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02b8\u0300-\u0590\u0800-\u1fff\u200e\u2c00-\ufb1c\ufe00-\ufe6f\ufefd-\uffff"
+    r"\U00010000-\U0010ffff]*[\u0591-\u07ff\ufb1d-\ufdfd\ufe70-\ufefc]"
+)
 #: What the themes of Ghost 6.65's nested editors put on formats, links and list items (seen in a real editor).
 _EDITOR_CLASSES: Final = frozenset({"", "italic", "underline", "line-through", "cta-link-color", "!list-none"})
 _NO_CLASSES: Final = frozenset({""})
@@ -290,23 +297,45 @@ def html_from_inline(children: list[Node]) -> str:
     return "".join(out)
 
 
-def html_from_blocks(blocks: list[Node]) -> str:
-    """Canonical HTML of paragraphs, headings, quotes and lists."""
-    return "".join(_block_html(each) for each in blocks)
+def html_from_blocks(blocks: list[Node], *, is_directed: bool = False) -> str:
+    """Canonical HTML of paragraphs, headings, quotes and lists.
+
+    `is_directed`: what is written from right to left says so, as Ghost's editor has it. The direction follows from the
+    text, so the normal form and Markdown do without.
+    """
+    return "".join(_block_html(each, is_directed) for each in blocks)
 
 
-def _block_html(node: Node) -> str:
+def _block_html(node: Node, is_directed: bool) -> str:
     match node["type"]:
         case "paragraph":
-            return f"<p>{html_from_inline(node['children'])}</p>"
+            return _element("p", node, is_directed)
         case "quote" | "extended-quote":
-            return f"<blockquote>{html_from_inline(node['children'])}</blockquote>"
+            return _element("blockquote", node, is_directed)
         case "heading" | "extended-heading":
-            return f"<{node['tag']}>{html_from_inline(node['children'])}</{node['tag']}>"
+            return _element(node["tag"], node, is_directed)
         case "list":
             return _list_html(node)
         case kind:
             raise ValueError(f"{kind} is not rich text")
+
+
+def paragraph_of(html: str) -> str:
+    """Canonical HTML of one paragraph that holds `html`; what is written from right to left says so."""
+    return f"<p{_direction(unescape(_ANY_TAG.sub('', html)))}>{html}</p>"
+
+
+def _element(tag: str, node: Node, is_directed: bool) -> str:
+    direction = _direction(_text_of(node)) if is_directed else ""
+    return f"<{tag}{direction}>{html_from_inline(node['children'])}</{tag}>"
+
+
+def _direction(text: str) -> str:
+    return ' dir="rtl"' if _RIGHT_TO_LEFT.match(text) else ""
+
+
+def _text_of(node: Node) -> str:
+    return str(node.get("text", "")) + "".join(_text_of(child) for child in node.get("children", ()))
 
 
 def _list_html(node: Node) -> str:
