@@ -153,9 +153,12 @@ class Listing:
 
     def _ask(self, ids: Iterable[PostId]) -> Iterator[Post]:
         """Ask for posts by id, as the kinds that they are known as; what is not known may be either."""
+        wanted_ids = sorted(ids)
+        if not wanted_ids:
+            return
         by_kind: dict[Kind, list[PostId]] = {kind: [] for kind in Kind}
         faces = self.faces
-        for id_ in sorted(ids):
+        for id_ in wanted_ids:
             for kind in Kind if id_ not in faces else (faces[id_].kind,):
                 by_kind[kind].append(id_)
         for kind, wanted in by_kind.items():

@@ -22,6 +22,7 @@ from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.plan import Plan
 from ghostsync.engine.options import Options
 from ghostsync.engine.session import Session
+from ghostsync.ports import Memory
 
 PAGE = "pages/about.md"
 TREE = {
@@ -78,6 +79,25 @@ def test_an_unchanged_site_and_tree_cost_four_requests(warm: Clone, ghost: Ghost
     plan, asked = _asked(warm, ghost)
     assert (plan.is_empty, plan.unchanged, plan.managed) == (True, 4, 4)
     assert asked <= 4
+
+
+class KeepsToItself:
+    """A memory that must not be asked for all posts."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def __getattr__(self, name: str) -> object:
+        if name == "faces":
+            raise AssertionError("ten thousand posts are read for nothing")
+        return getattr(self._memory, name)
+
+
+def test_an_unchanged_site_is_not_even_remembered(warm_on_fake: Clone) -> None:
+    """Where nothing happened, what is known of all the posts stays in the cache."""
+    session: Session = warm_on_fake.session()
+    session.listing.memory = KeepsToItself(session.memory)  # type: ignore[assignment]
+    assert session.plan_push(Options()).is_empty
 
 
 def test_one_changed_file_costs_what_one_file_costs(warm: Clone, ghost: Ghost) -> None:
