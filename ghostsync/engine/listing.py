@@ -73,7 +73,8 @@ class Listing:
             self._list_everything(now)
             return True
         named = {PostId(edit.resource_id or "") for edit in news if edit.resource_type == "post"}
-        return self._take_in(_accounting_for(log, now, before), before.since, named, frozenset(expecting))
+        expected = frozenset(expecting) - self._held.keys()
+        return self._take_in(_accounting_for(log, now, before), before.since, named, expected)
 
     @property
     def faces(self) -> dict[PostId, PostFace]:

@@ -238,8 +238,10 @@ def test_a_watching_session_looks_only_where_it_is_told(warm: Clone, ghost: Ghos
     session: Session = warm.session()
     assert session.plan_push(Options()).is_empty
     warm.write("posts/two.md", document("Two", "Other words.\n", tags=["News"]))
+    before = ghost.requests()
     plan = session.plan_push(Options(changed=frozenset({"posts/two.md"})))  # type: ignore[arg-type]
     assert verbs(plan) == ["update"]
+    assert ghost.requests() - before <= 4  # the log, posts, pages, and the post itself unless it is held
     warm.write("posts/three.md", document("Three", "Other words.\n"))
     assert verbs(session.plan_push(Options(changed=frozenset({"posts/two.md"})))) == ["update"]  # type: ignore[arg-type]
     assert verbs(session.plan_push(Options())) == ["update", "update"]
