@@ -90,13 +90,15 @@ class Gatherer:
     dialect: DialectName
     covers: Callable[[str], bool]
     claims: Claim
+    now: str
+    """Ghost's time when reading began."""
     cast: Cast
     _whole: dict[PostId, Post] = field(default_factory=dict)
 
     def gather(self) -> Gathered:
         """Read, match, and find what moved. The listing is up to date."""
         local = self.tree.load()
-        site, now = self.remote.site(), self.remote.now()
+        site, now = self.remote.site(), self.now
         faces = {face.path: face for face in local.documents}
         while True:
             matches = self._match(local, faces)

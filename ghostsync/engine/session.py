@@ -53,6 +53,8 @@ class Session:
     """Stands for the configuration: what a plan without changes was true under."""
     listing: Listing = field(init=False)
     cast: Cast = field(init=False)
+    _began: str = ""
+    """Ghost's time when the reading for this plan began."""
 
     def __post_init__(self) -> None:
         self.cast = Cast()
@@ -109,6 +111,8 @@ class Session:
     def _refresh(self, options: Options) -> str:
         """Look at both sides; return what the tree, the configuration and the options come to."""
         self.remote.site()
+        # Before the first post is read: one that moved in this second may move again in it, unseen.
+        self._began = self.remote.now()
         # Both wait most of their time, one for the disk and one for the network.
         with ThreadPoolExecutor(max_workers=1) as pool:
             looking = pool.submit(self.tree.look, options.changed)
@@ -134,6 +138,7 @@ class Session:
             dialect=self.dialect,
             covers=options.covers,
             claims=claims,
+            now=self._began,
             cast=self.cast,
         ).gather()
 

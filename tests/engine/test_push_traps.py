@@ -325,6 +325,27 @@ def test_an_edit_within_the_same_second(clone: CloneMaker, fake: FakeOne) -> Non
     assert "Edited words." in fake.body("hello")
 
 
+def test_an_edit_within_the_second_of_a_slow_listing(clone: CloneMaker, fake: FakeOne) -> None:
+    """What counts is when the post was read, not when the last of ten thousand was."""
+    a = clone("a")
+    a.write("posts/hello.md", HELLO)
+    push(a)
+    a.write("posts/hello.md", HELLO.replace("Second", "Newer"))
+    typed: list[str] = []
+
+    def meanwhile(request: Request) -> None:
+        if request.path.endswith("/pages/") and not typed:  # posts have been listed
+            typed.append(request.path)
+            fake.type("hello", "First", "Edited")  # in the second in which the post was written
+            fake.pass_time(30)
+
+    fake.fake.watch(meanwhile)
+    plan = a.plan()
+    assert verbs(plan) == ["update"]
+    assert len(errors(a.apply(plan))) == 1
+    assert "Edited words." in fake.body("hello")
+
+
 def test_an_edit_between_plan_and_delete(clone: CloneMaker, fake: FakeOne) -> None:
     """A post that a person has just saved is not deleted."""
     a = seeded(clone, fake, {"posts/hello.md": HELLO, "posts/other.md": document("Other")})
