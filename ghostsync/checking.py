@@ -9,7 +9,6 @@ no pull could write. The tree may be a directory or a commit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,8 +56,7 @@ def check_tree(
                 problems += wrong.problems
     for path in loaded.broken:
         if _is_chosen(path, chosen) and (document := _without_front_matter(tree, path)) is not None:
-            with suppress(ContentError):
-                checker.check_document(document)
+            checker.check_document(document)
     if _is_chosen(TAGS_FILE, chosen):
         checker.check_tags()
     checker.check_places()
@@ -115,6 +113,9 @@ class _Checker:
         """Follow everything that a document refers to."""
         self._check_name(document.path)
         draft = draft_document(document, dialect=self._dialect)
+        self.problems += draft.faults
+        if not draft.is_compiled:
+            return
         places = self._places[document.path] = anchors_of(draft.lexical)
         for reference in draft.references:
             line = line_of_text(document, reference.value)
@@ -151,6 +152,8 @@ class _Checker:
                 draft = draft_document(self._tree.document(face), dialect=self._dialect)
             except ContentError:
                 return True  # it was changed while this ran: nothing can be said of it
+            if not draft.is_compiled:
+                return True  # it has a problem of its own
             self._places[face.path] = anchors_of(draft.lexical)
         return has_anchor(self._places[face.path], name)
 

@@ -7,6 +7,7 @@ serve yet stands as a placeholder, so that the whole plan is known before the fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -20,7 +21,7 @@ from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.references import AsIs, InTree, Refused, classify
 from ghostsync.core.slugs import tag_slugs
-from ghostsync.errors import Problem
+from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import Reference, compile_markdown, find_references, rewrite_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import (
@@ -38,6 +39,10 @@ from ghostsync.model import (
 )
 
 _TAGS = FieldName("tags")
+# Of a document that cannot be compiled.
+_NOTHING: Lexical = {"root": {"type": "root", "children": []}}
+# How the compiler's messages begin, where it knows the line.
+_LINE_OF_BODY = re.compile(r"line (\d+): ")
 _AUTHORS = FieldName("authors")
 _TIERS = FieldName("tiers")
 
@@ -55,6 +60,13 @@ class Draft:
     """Reference as written → the address that it means literally."""
     references: tuple[Reference, ...] = ()
     """Every reference of the body, each once."""
+    faults: tuple[Problem, ...] = ()
+    """Those of `problems` that are in the text itself, whatever it refers to."""
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the text could be read; otherwise there is nothing but a problem."""
+        return self.lexical is not _NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +93,12 @@ class Surroundings:
 
 
 def draft_document(document: Document, *, dialect: DialectName) -> Draft:
-    """Compile a document and collect its references."""
-    lexical = compile_markdown(document.body, dialect=dialect)
+    """Compile a document and collect its references. What cannot be compiled is a problem of this document alone."""
+    try:
+        lexical = compile_markdown(document.body, dialect=dialect)
+    except ContentError as wrong:
+        fault = _fault_in_text(document, wrong)
+        return Draft(document=document, lexical=_NOTHING, inside={}, problems=(fault,), faults=(fault,))
     inside: dict[str, InTree] = {}
     as_is: dict[str, str] = {}
     problems: list[Problem] = []
@@ -91,6 +107,7 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
         message = "an earlier pull marked places that both sides changed, and this one is not settled yet"
         hint = "keep what shall stand between `<<<<<<<` and `>>>>>>>`, and remove the marks"
         problems.append(Problem(path=document.path, line=marked, message=message, hint=hint))
+    faults = tuple(problems)
     references = tuple(dict.fromkeys(find_references(lexical)))
     for value in dict.fromkeys(reference.value for reference in references):
         _sort_out(document, value, line_of_text(document, value), inside, as_is, problems)
@@ -98,8 +115,22 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
         if FIELDS[name].value is ValueKind.IMAGE and isinstance(given, str):
             _sort_out(document, given, document.line_of(name), inside, as_is, problems)
     return Draft(
-        document=document, lexical=lexical, inside=inside, problems=tuple(problems), as_is=as_is, references=references
+        document=document,
+        lexical=lexical,
+        inside=inside,
+        problems=tuple(problems),
+        as_is=as_is,
+        references=references,
+        faults=faults,
     )
+
+
+def _fault_in_text(document: Document, wrong: ContentError) -> Problem:
+    """Return what the compiler refuses, on its line of the file: the compiler knows the body only."""
+    found = _LINE_OF_BODY.match(wrong.message)
+    line = document.body_line - 1 + (int(found[1]) if found else 1)
+    message = wrong.message[found.end() :] if found else wrong.message
+    return Problem(path=document.path, line=line, message=message, hint=wrong.hint)
 
 
 def _sort_out(

@@ -62,7 +62,7 @@ def test_a_fault_in_the_front_matter_hides_none_in_the_text(tmp_path: Path) -> N
         {
             "a.md": "---\nstatus: publishd\n---\n# A\n\n[gone](gone.md) and [c](c.md)\n",
             "b.md": "---\ntitle: [\n---\n[gone](gone.md)\n",
-            "c.md": "---\nstatus: 7\n---\n[back](a.md#a-part)\n",
+            "c.md": "---\nstatus: 7\n---\n[back](a.md#a-part)\n\n```ghost:button\nurll: x\n```\n",
         },
     )
     problems, warnings = found(tmp_path)
@@ -71,6 +71,27 @@ def test_a_fault_in_the_front_matter_hides_none_in_the_text(tmp_path: Path) -> N
         ("a.md", 6, "`gone.md` leads to not"),
         ("b.md", 2, "the YAML cannot be rea"),
         ("c.md", 2, "`status` is draft, pub"),
+        ("c.md", 7, "ghost:button: no prope"),
+    ]
+    assert warnings == []
+
+
+def test_a_card_that_cannot_be_read_is_a_problem_of_its_document(tmp_path: Path) -> None:
+    """With file and line; links to its headings are not doubted, and marks of a pull are found as well."""
+    fill(
+        tmp_path,
+        {
+            "a.md": "---\ntitle: A\n---\n\n# Part\n\n```ghost:button\nurll: x\n```\n",
+            "b.md": "# B\n\n[a](a.md#part)\n\n```ghost:buton\nurl: x\n```\n",
+            "c.md": "# C\n\n<<<<<<< this file\nx\n||||||| last agreed\n=======\ny\n>>>>>>> Ghost\n",
+            "d.md": "# D\n\n[a](a.md#part)\n",
+        },
+    )
+    problems, warnings = found(tmp_path)
+    assert problems == [
+        ("a.md", 8, "ghost:button: no property 'urll'; ghost:button has alignment, text, url"),
+        ("b.md", 5, "no card is called 'buton'"),
+        ("c.md", 3, "an earlier pull marked places that both sides changed, and this one is not settled yet"),
     ]
     assert warnings == []
 

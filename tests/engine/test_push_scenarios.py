@@ -27,6 +27,31 @@ def png(colour: int, blue: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
 
 
+CARD = "```ghost:button\ntext: Go\nurl: https://example.com\n```\n"
+
+
+def test_a_card_that_cannot_be_read_stops_its_own_document_only(clone: CloneMaker, ghost: Ghost) -> None:
+    """File and line are told, everything else is pushed, nothing counts as deleted; mended, the document follows."""
+    files = {"posts/card.md": document("Card", CARD), "posts/gone.md": document("Gone")}
+    a = seeded(clone, ghost, files)
+    a.write("posts/card.md", document("Card", CARD.replace("url:", "urll:")))
+    a.write("posts/new.md", document("New"))
+    a.remove("posts/gone.md")
+    b = clone("b", of=a)
+    assert refusal(b.plan(prune=Prune.DELETE), documents=2, allow_many=False) is not None
+    (problem,) = push(b).plan.problems
+    assert str(problem) == "posts/card.md:6: ghost:button: no property 'urll'; ghost:button has alignment, text, url"
+    assert {"new", "gone"} <= set(ghost.slugs())
+    ghost.pass_time(60)
+
+    # The version with the fault stands in Git's history, where bases are looked for, and stops nothing either.
+    b.write("posts/card.md", document("Card", CARD.replace("Go", "Come")))
+    ghost.pass_time(60)
+    c = clone("c", of=b)
+    assert "update" in verbs(push(c).plan)
+    assert "Come" in ghost.body("card")
+
+
 # ------------------------------------------------------------------------------------------ two clones and an editor
 
 
