@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from fakeghost import starter
 from fakeghost.auth import Actor, Gate, check_endpoint
@@ -126,6 +126,7 @@ class FakeGhost(People):
         with self._lock:
             self.clock.tick()
             self._publish_when_due()
+            path = path.removeprefix(urlsplit(self.url).path)  # a site may live in a folder of its domain
             lowered = {name.lower(): value for name, value in (headers or {}).items()}
             request = Request(
                 number=len(self.log) + 1, method=method.upper(), path=path, query=query, headers=lowered, body=body

@@ -14,7 +14,7 @@ from world import Clone, errors
 
 from ghostsync.local.cache import Cache
 
-OLD, NEW = "http://127.0.0.1:2368", "https://blog.example"
+OLD = "http://127.0.0.1:2368"
 PICTURES = "feature_image: ../p.png\nog_image: ../p.png\n"
 TEXT = (
     f"---\ntitle: A\nstatus: published\n{PICTURES}canonical_url: /a/\ncodeinjection_head: '<a href=\"/x/\">'\n---\n"
@@ -23,7 +23,8 @@ TEXT = (
 
 
 @pytest.mark.parametrize("edited", [False, True], ids=["nobody was there", "an editor was there"])
-def test_a_site_at_another_address_is_the_same_site(tmp_path: Path, edited: bool) -> None:
+@pytest.mark.parametrize("there", ["https://blog.example", "https://example.org/writing"])
+def test_a_site_at_another_address_is_the_same_site(tmp_path: Path, edited: bool, there: str) -> None:
     """From the machine with a cache and from a fresh clone: no write, no note; what is edited then takes the pictures
     from where they are now."""
     (tmp_path / "ghostsync.toml").write_text('project = "site"\n', encoding="utf-8")
@@ -38,7 +39,7 @@ def test_a_site_at_another_address_is_the_same_site(tmp_path: Path, edited: bool
             row = next(row for row in before.state.posts if row["slug"] == "a")
             before.state.posts.put(row["id"], {**row, "lexical": row["lexical"].replace('"ghostsync":', '"gone":')})
         before.clock.advance(600)  # type: ignore[attr-defined]
-        site = moved(before, NEW)
+        site = moved(before, there)
         assert OLD not in stored(site)
         fresh = Clone(root=tmp_path, api=connect_to(site), sleep=site.clock.advance)  # type: ignore[attr-defined]
         for clone in (clone_for(site, tmp_path, cache), fresh):
@@ -47,5 +48,5 @@ def test_a_site_at_another_address_is_the_same_site(tmp_path: Path, edited: bool
         (tmp_path / "posts" / "a.md").write_text(TEXT.replace("Words", "Other words"), encoding="utf-8")
         assert errors(fresh.push()) == []
     assert OLD not in stored(site)
-    assert f"{NEW}/content/images/" in stored(site)
+    assert f"{there}/content/images/" in stored(site)
     assert len(list(site.state.uploads)) == len(list(before.state.uploads)), "nothing was uploaded again"
