@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
@@ -29,7 +29,7 @@ from ghostsync.apply.attempt import SVG, Addresses, Attempts
 from ghostsync.apply.files import FileWriter
 from ghostsync.apply.posts import PostWriter
 from ghostsync.apply.removals import Remover
-from ghostsync.core.base import comparable
+from ghostsync.apply.tags import TagWriter
 from ghostsync.core.changes import (
     AdoptPost,
     Change,
@@ -49,9 +49,9 @@ from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Plan
 from ghostsync.core.slug_moves import order_moves
 from ghostsync.core.svg import lost_elements
-from ghostsync.core.tags import tag_digest
+from ghostsync.core.verbs import gives_tags
 from ghostsync.errors import GhostsyncError, Mismatch
-from ghostsync.model import Asset, DocPath, FieldName, FieldValue, Slug, Tag
+from ghostsync.model import Asset, DocPath, FieldName, Slug
 from ghostsync.ports import Memory, Remote, Tree
 
 
@@ -79,13 +79,18 @@ class Applier:
     _outcomes: dict[int, Outcome] = field(default_factory=dict)
     _addresses: Addresses = field(default_factory=Addresses)
     _failed_tags: set[Slug] = field(default_factory=set)
+    _failed_marker: Slug | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _writer: PostWriter = field(init=False)
     _remover: Remover = field(init=False)
+    _tags: TagWriter = field(init=False)
     _files: FileWriter = field(init=False)
 
     def __post_init__(self) -> None:
         self._files = FileWriter(remote=self.remote, tree=self.tree)
+        self._tags = TagWriter(
+            remote=self.remote, memory=self.memory, site_url=self.plan.site.url, addresses=self._addresses
+        )
         attempts = Attempts(
             remote=self.remote,
             tree=self.tree,
@@ -199,9 +204,16 @@ class Applier:
                 self._addresses.failed[change.asset.sha256] = error
             elif isinstance(change, CreateTag):
                 self._failed_tags.add(change.slug)
+                if change.is_marker:
+                    self._failed_marker = change.slug
 
     def _missing_tag(self, change: Change) -> Slug | None:
-        """Return the tag without which a post must not be sent: Ghost would make one of its own, once per post."""
+        """Return the tag without which a post must not be sent: Ghost would make one of its own, once per post.
+
+        For want of the marker it would make a public tag that is called like its slug.
+        """
+        if self._failed_marker is not None and gives_tags(change):
+            return self._failed_marker
         if not isinstance(change, CreatePost | UpdatePost):
             return None
         tags = change.sends.get(FieldName("tags"))
@@ -212,9 +224,9 @@ class Applier:
     def _apply(self, change: Change) -> Outcome:
         match change:
             case CreateTag():
-                return self._create_tag(change)
+                return self._tags.create(change)
             case UpdateTag():
-                return self._update_tag(change)
+                return self._tags.update(change)
             case UploadFile():
                 return self._upload(change)
             case CreatePost():
@@ -245,66 +257,6 @@ class Applier:
             self._writer.park(change, parking)
         except GhostsyncError as error:
             self._finish(index, Outcome(change=change, status=Status.FAILED, error=error))
-
-    def _create_tag(self, change: CreateTag) -> Outcome:
-        fields = self._with_addresses(change)
-        tag = Tag(slug=change.slug, name=change.name, fields=fields)
-        try:
-            made = self.remote.create_tag(tag)
-        except GhostsyncError as error:
-            if not getattr(error, "may_have_happened", False):
-                raise
-            # The answer was lost: the slug tells whether the tag was made. Sending again could make `-2`.
-            found = next((t for t in self.remote.tags_by_slug(change.slug) if t.slug == change.slug), None)
-            if found is None:
-                raise
-            made = found
-        if made.slug != change.slug:
-            # Somebody made the same tag at the same moment: theirs stays, ours goes.
-            if made.id is not None:
-                self.remote.delete_tag(made.id)
-            if any(t.slug == change.slug for t in self.remote.tags_by_slug(change.slug)):
-                return Outcome(change=change, status=Status.APPLIED)
-            raise Mismatch(
-                f"tag `{change.name}`: asked for the slug `{change.slug}`, Ghost made `{made.slug}`; it was removed",
-                hint="give the tag another slug in tags.yaml",
-            )
-        self.memory.save_tag(made)
-        return Outcome(change=change, status=Status.APPLIED)
-
-    def _update_tag(self, change: UpdateTag) -> Outcome:
-        now = self.remote.tag(change.id)
-        if change.expected is not None and tag_digest(now) != change.expected:
-            raise Mismatch(
-                f"tag `{change.slug}` was changed in Ghost since it was read; it is left alone",
-                hint="run the same command again to see both versions",
-            )
-        fields = self._with_addresses(change)
-        try:
-            stored = self.remote.update_tag(change.id, fields)
-        except GhostsyncError as error:
-            stored = self._tag_saved_after_all(change, fields, error)
-        self.memory.save_tag(stored)
-        return Outcome(change=change, status=Status.APPLIED)
-
-    def _tag_saved_after_all(
-        self, change: UpdateTag, fields: Mapping[FieldName, FieldValue], error: GhostsyncError
-    ) -> Tag:
-        """Read back a tag whose answer was lost; raise `error` where it is not what was sent."""
-        if not getattr(error, "may_have_happened", False):
-            raise error
-        try:
-            now = self.remote.tag(change.id)
-        except GhostsyncError as second:
-            raise error from second
-        site = self.plan.site.url
-        told = {name: comparable(name, value, site_url=site) for name, value in now.fields.items()}
-        if any(told.get(name) != comparable(name, value, site_url=site) for name, value in fields.items()):
-            raise error
-        return now
-
-    def _with_addresses(self, change: CreateTag | UpdateTag) -> dict[FieldName, FieldValue]:
-        return {name: self._addresses.fill_value(value) for name, value in change.sends.items()}
 
     def _upload(self, change: UploadFile) -> Outcome:
         asset = change.asset

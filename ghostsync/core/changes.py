@@ -73,6 +73,8 @@ class CreateTag:
     slug: Slug
     name: str
     sends: Mapping[FieldName, FieldValue] = field(default_factory=dict)
+    is_marker: bool = False
+    """It marks every managed post, for people: whatever gives a post tags needs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ def plan_tags_push(
     for tag in described:
         other = there.get(tag.slug)
         if other is None:
-            changes.append(CreateTag(slug=tag.slug, name=tag.name, sends=_written(tag)))
+            changes.append(CreateTag(slug=tag.slug, name=tag.name, sends=_written(tag), is_marker=tag.name == marker))
         else:
             past = remembered.get(tag.slug)
             _compare(tag, other, past, committed, prefer, site_url, changes, conflicts, notes)
@@ -74,7 +74,7 @@ def plan_tags_push(
         used[tag_slug(marker)] = marker
     for slug, name in sorted(used.items()):
         if slug not in there and slug not in made:
-            changes.append(CreateTag(slug=slug, name=name))
+            changes.append(CreateTag(slug=slug, name=name, is_marker=name == marker))
     return TagPlan(changes=tuple(changes), conflicts=tuple(conflicts), notes=tuple(notes))
 
 

@@ -19,6 +19,9 @@ from ghostsync.core.changes import (
     UploadFile,
     WriteFile,
 )
+from ghostsync.model import FieldName
+
+_TAGS = FieldName("tags")
 
 SUMMARY_KEYS = (
     "upload",
@@ -72,6 +75,19 @@ _ORDER = {name: position for position, name in enumerate(SUMMARY_KEYS)}
 def order_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes in the order of applying; ties by path, so that the order of inputs never shows."""
     return tuple(sorted(changes, key=lambda change: (_ORDER[verb(change)], subject(change))))
+
+
+def gives_tags(change: Change) -> bool:
+    """Whether a change puts tags on a post, if only the marker."""
+    match change:
+        case CreatePost():
+            return True
+        case UpdatePost(sends=sends, marker_tags=without_marker):
+            return _TAGS in sends or without_marker is not None
+        case AdoptPost(marker_tags=without_marker):
+            return without_marker is not None
+        case _:
+            return False
 
 
 def subject(change: Change) -> str:

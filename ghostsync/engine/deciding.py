@@ -25,7 +25,7 @@ from ghostsync.core.pair import Policy, Verdict
 from ghostsync.core.plan import Direction, Plan
 from ghostsync.core.push import decide_push
 from ghostsync.core.tag_plan import plan_tags_push
-from ghostsync.core.verbs import order_changes
+from ghostsync.core.verbs import gives_tags, order_changes
 from ghostsync.engine.gather import Gathered, orphan_path
 from ghostsync.engine.options import Options
 from ghostsync.engine.pairing import Pairing
@@ -34,7 +34,6 @@ from ghostsync.model import Asset, Digest, DocPath, FieldName, PostFace
 from ghostsync.ports import Memory, Past, Remote
 
 _TITLE = FieldName("title")
-_TAGS = FieldName("tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ class Decider:
         undone, left = self._half_made(seen) if options.is_everything else ((), ())
         changes += undone
         # The site's tags are listed for `tags.yaml`, and before a post gets a tag, if only the marker.
-        is_tagging = any(_gives_tags(change) for change in changes)
+        is_tagging = any(gives_tags(change) for change in changes)
         there = seen.site_tags
         if there is None and (seen.local.tags or is_tagging):
             there = tuple(self.remote.tags())
@@ -194,18 +193,6 @@ def _leaves_readers_open(seen: Gathered) -> bool:
     """Whether a document without a post does not say who may read it."""
     new = (seen.prepared[path] for path in seen.matches.documents if path in seen.prepared)
     return any(VISIBILITY not in local.fields for local in new)
-
-
-def _gives_tags(change: Change) -> bool:
-    match change:
-        case CreatePost():
-            return True
-        case UpdatePost(sends=sends, marker_tags=without_marker):
-            return _TAGS in sends or without_marker is not None
-        case AdoptPost(marker_tags=without_marker):
-            return without_marker is not None
-        case _:
-            return False
 
 
 def _is_pruning(change: Change) -> bool:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from engine.ghosts import Ghost
-from engine.push_steps import CloneMaker, document, push, verbs
+import pytest
+from engine.ghosts import FakeOne, Ghost
+from engine.push_steps import CloneMaker, document, lexical, push, verbs
+from fakeghost import server_error
+from world import errors
+
+from ghostsync.core.outcome import Status
 
 
 def test_an_address_with_a_tag_in_it_has_the_tags_slug(clone: CloneMaker, ghost: Ghost) -> None:
@@ -38,3 +43,21 @@ def test_a_tag_that_no_post_has_is_not_made_a_second_time(clone: CloneMaker, gho
     push(a)
     a.write("posts/a.md", document("A", tags=["News"]))
     assert verbs(push(a).plan) == ["update"]
+
+
+@pytest.mark.parametrize("edit", ["create", "adopt", "update"])
+def test_for_want_of_the_marker_no_public_tag_is_made(clone: CloneMaker, fake: FakeOne, edit: str) -> None:
+    """Ghost makes what it does not find of a slug, and calls it so, for all readers to see. The post waits instead."""
+    a = clone("a")
+    if edit != "create":
+        fake.create("A", slug="a", status="published", lexical=lexical("Words.\n"))
+    a.write("posts/a.md", document("A", "Words.\n" if edit != "update" else "Other words.\n"))
+    fake.fake.fail(server_error(), when=lambda request: request.method == "POST" and "/tags/" in request.path)
+    report = a.push(prefer="local")
+    assert [outcome.status for outcome in report.outcomes] == [Status.FAILED, Status.SKIPPED]
+    assert "tag `hash-ghostsync` could not be made" in errors(report)[1]
+    assert fake.all_tags() == []
+    fake.pass_time(60)
+    push(a, prefer="local")
+    (tag,) = [tag for tag in fake.find("a")["tags"] if tag["slug"] == "hash-ghostsync"]
+    assert (tag["name"], tag["visibility"]) == ("#ghostsync", "internal")
