@@ -13,20 +13,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fakeghost import FakeGhost
+
 from ghostsync.sandbox import Instance
 
 GHOSTSYNC = [sys.executable, "-m", "ghostsync"]
 
 
-def environment(site: Instance | None, **more: str) -> dict[str, str]:
+def environment(site: Instance | FakeGhost | None, **more: str) -> dict[str, str]:
     """Return this process's environment without any site, with the given one."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GHOST_")}
-    given = {} if site is None else {"GHOST_ADMIN_API_URL": site.url, "GHOST_ADMIN_API_KEY": site.admin_key}
-    return {**clean, **given, **more}
+    if site is None:
+        return {**clean, **more}
+    key = site.key if isinstance(site, FakeGhost) else site.admin_key
+    return {**clean, "GHOST_ADMIN_API_URL": site.url, "GHOST_ADMIN_API_KEY": key, **more}
 
 
 def run(
-    site: Instance | None, *arguments: str, cwd: Path, stdin: str | None = None, **environ: str
+    site: Instance | FakeGhost | None, *arguments: str, cwd: Path, stdin: str | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """Run ghostsync with pipes."""
     return subprocess.run(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fakeghost import FakeGhost, MachineClock, running
+from shell import run
 
 
 @pytest.fixture
@@ -18,20 +16,6 @@ def fake() -> Iterator[FakeGhost]:
     """The fake on a port, for another process."""
     with running(clock=MachineClock()) as server:
         yield server
-
-
-def run(fake: FakeGhost, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run ghostsync in `cwd` with the site's credentials in the environment."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("GHOST_")}
-    return subprocess.run(
-        [sys.executable, "-m", "ghostsync", *arguments],
-        cwd=cwd,
-        env={**clean, "GHOST_ADMIN_API_URL": fake.url, "GHOST_ADMIN_API_KEY": fake.key},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture

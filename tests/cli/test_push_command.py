@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from shell import at_terminal
+from shell import at_terminal, run
 
 from ghostsync.core.record import detach_record
 from ghostsync.sandbox import Instance
 
 EXAMPLE = Path(__file__).parents[2] / "example-site"
-
-
-def run(site: Instance | None, *arguments: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run ghostsync in `cwd` with the site's credentials in the environment."""
-    given = {} if site is None else {"GHOST_ADMIN_API_URL": site.url, "GHOST_ADMIN_API_KEY": site.admin_key}
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("GHOST_")}
-    return subprocess.run(
-        [sys.executable, "-m", "ghostsync", *arguments],
-        cwd=cwd,
-        env={**clean, **given, **environ},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from contract.backends import FakeSite
 from engine.ghosts import FakeOne
 from engine.test_push_rows import _lexical
 from fakeghost import FakeGhost, ManualClock, running, session_for
+from shell import run
 
 
 @pytest.fixture
@@ -27,20 +25,6 @@ def ghost(fake: FakeGhost) -> Iterator[FakeOne]:
     """The people at that Ghost."""
     with session_for(fake) as session:
         yield FakeOne(FakeSite(fake, session, name="fake6"))
-
-
-def run(fake: FakeGhost, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run ghostsync in `cwd` with the site's credentials in the environment."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("GHOST_")}
-    return subprocess.run(
-        [sys.executable, "-m", "ghostsync", *arguments],
-        cwd=cwd,
-        env={**clean, "GHOST_ADMIN_API_URL": fake.url, "GHOST_ADMIN_API_KEY": fake.key},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 NAMES = ("ant", "bee", "cat", "dog", "elk", "fox")
