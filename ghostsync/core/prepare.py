@@ -7,16 +7,16 @@ serve yet stands as a placeholder, so that the whole plan is known before the fi
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ghostsync.core.addresses import Permalinks, Target, predict_address
 from ghostsync.core.changes import placeholder
 from ghostsync.core.compare import Prepared
 from ghostsync.core.digest import body_digest
-from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
-from ghostsync.core.file_names import TAGS_FILE
+from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.references import AsIs, InTree, Refused, classify
@@ -24,6 +24,7 @@ from ghostsync.core.slugs import tag_slugs
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import Reference, compile_markdown, find_references, rewrite_references
 from ghostsync.lexical.dialect import DialectName
+from ghostsync.lexical.site_addresses import PLACEHOLDER
 from ghostsync.model import (
     Asset,
     Bucket,
@@ -34,7 +35,6 @@ from ghostsync.model import (
     FieldValue,
     Lexical,
     Slug,
-    Tag,
     Upload,
 )
 
@@ -108,7 +108,13 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
         hint = "keep what shall stand between `<<<<<<<` and `>>>>>>>`, and remove the marks"
         problems.append(Problem(path=document.path, line=marked, message=message, hint=hint))
     faults = tuple(problems)
-    references = tuple(dict.fromkeys(find_references(lexical)))
+    every = tuple(find_references(lexical))
+    references = tuple(dict.fromkeys(every))
+    if _says_placeholder(document, lexical, every):
+        message = f"Ghost puts its own address in the place of `{PLACEHOLDER}`, wherever it stands"
+        line = line_of_text(document, PLACEHOLDER)
+        hint = "put a zero-width space into the word, so that readers see it"
+        problems.append(Problem(path=document.path, line=line, message=message, hint=hint))
     for value in dict.fromkeys(reference.value for reference in references):
         _sort_out(document, value, line_of_text(document, value), inside, as_is, problems)
     for name, given in document.fields.items():
@@ -131,6 +137,14 @@ def _fault_in_text(document: Document, wrong: ContentError) -> Problem:
     line = document.body_line - 1 + (int(found[1]) if found else 1)
     message = wrong.message[found.end() :] if found else wrong.message
     return Problem(path=document.path, line=line, message=message, hint=wrong.hint)
+
+
+def _says_placeholder(document: Document, lexical: Lexical, references: Iterable[Reference]) -> bool:
+    """Whether the text has Ghost's placeholder where it is no address: what is stored would not be what was written."""
+    if PLACEHOLDER not in document.body:
+        return False
+    in_addresses = sum(reference.value.count(PLACEHOLDER) for reference in references)
+    return json.dumps(lexical, ensure_ascii=False).count(PLACEHOLDER) > in_addresses
 
 
 def _sort_out(
@@ -276,38 +290,3 @@ def _check_tiers(document: Document, names: tuple[str, ...], around: Surrounding
         for name in names
         if name not in known
     )
-
-
-def tag_assets(tags: tuple[Tag, ...]) -> dict[str, InTree]:
-    """Return the local files that tags refer to, by reference as written; paths are from the content root."""
-    found: dict[str, InTree] = {}
-    for tag in tags:
-        for name, value in tag.fields.items():
-            if TAG_FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
-                place = classify(value, TAGS_FILE)
-                if isinstance(place, InTree):
-                    found[value] = place
-    return found
-
-
-def _literal(name: FieldName, value: FieldValue) -> FieldValue:
-    """Return a picture's address that is to be taken as it is without the word that says so."""
-    is_picture = TAG_FIELDS[name].value is ValueKind.IMAGE
-    place = classify(value, TAGS_FILE) if is_picture and isinstance(value, str) else None
-    return place.text if isinstance(place, AsIs) else value
-
-
-def prepare_tag(tag: Tag, around: Surroundings) -> tuple[Tag, tuple[Problem, ...]]:
-    """Return the tag with addresses in place of its local files, and what is wrong with them."""
-    fields: dict[FieldName, FieldValue] = {name: _literal(name, value) for name, value in tag.fields.items()}
-    problems: list[Problem] = []
-    for value, place in tag_assets((tag,)).items():
-        asset = around.assets.get(place.path)
-        if asset is None:
-            message = f"tag `{tag.slug}`: `{value}` leads to nothing: there is no file `{place.path}`"
-            problems.append(Problem(path=TAGS_FILE, line=tag.line, message=message, hint="correct the path"))
-            continue
-        served = around.served.get(asset.path) or around.uploads.get((asset.bucket, asset.sha256))
-        url = served or placeholder(asset.sha256)
-        fields |= {name: url for name, given in tag.fields.items() if given == value}
-    return replace(tag, fields=fields), tuple(problems)

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 from ghostsync.core.file_names import DOCUMENT_SUFFIXES
 from ghostsync.core.media_types import bucket_of
+from ghostsync.lexical.site_addresses import PLACEHOLDER
 from ghostsync.model import Bucket, DocPath
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -57,7 +58,7 @@ class External:
 
 @dataclass(frozen=True, slots=True)
 class SiteRelative:
-    """A path from the site's own root: `/about/`, `/content/images/…`."""
+    """A path from the site's own root: `/about/`, `/content/images/…`; as Ghost stores it, `__GHOST_URL__/about/`."""
 
     url: str
 
@@ -101,7 +102,7 @@ def classify(reference: str, document: DocPath) -> Reference:
         return AsIs(reference.partition(_AS_IS)[2])
     if text.startswith("//") or _SCHEME.match(text):
         return External(text)
-    if text.startswith("/"):
+    if text.startswith(("/", f"{PLACEHOLDER}/")):
         return SiteRelative(text)
     rest, _, fragment = text.partition("#")
     rest, _, query = rest.partition("?")

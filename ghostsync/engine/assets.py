@@ -6,7 +6,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.prepare import Draft, tag_assets
+from ghostsync.core.prepare import Draft
+from ghostsync.core.prepare_tags import tag_assets
 from ghostsync.core.references import InTree
 from ghostsync.errors import Problem
 from ghostsync.model import Asset, Bucket, Digest, DocPath, PostFace, Tag

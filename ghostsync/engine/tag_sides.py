@@ -8,7 +8,7 @@ from dataclasses import replace
 from ghostsync.core.changes import Change, CreatePost, UpdatePost
 from ghostsync.core.conflicts import Conflict
 from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.prepare import prepare_tag, tag_assets
+from ghostsync.core.prepare_tags import prepare_tag, tag_assets
 from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.gather import Gathered
 from ghostsync.errors import Problem

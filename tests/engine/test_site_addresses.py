@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.ghosts import Ghost
 from engine.push_steps import CloneMaker, document, push
+from world import errors
 
 
 def spellings(ghost: Ghost) -> dict[str, str]:
@@ -39,3 +40,18 @@ def test_no_spelling_of_an_address_is_a_change(clone: CloneMaker, ghost: Ghost) 
     for machine in (a, remembering):
         plan = machine.plan()
         assert (plan.changes, plan.notes, plan.conflicts) == ((), (), ())
+
+
+def test_the_placeholder_is_no_text(clone: CloneMaker, ghost: Ghost) -> None:
+    """In an address it is the site's own; as text, Ghost would put something else in its place for readers."""
+    a = clone("a")
+    a.write("posts/a.md", document("A", body='Words\n\n[see](__GHOST_URL__/about/) <a href="__GHOST_URL__/x/">x</a>\n'))
+    for number, body in enumerate(("Ghost says `__GHOST_URL__` for it\n", "```\n__GHOST_URL__/x\n```\n")):
+        a.write(f"posts/b{number}.md", document(f"B {number}", body=body))
+    report = a.push()
+    assert {problem.path for problem in report.plan.problems} == {"posts/b0.md", "posts/b1.md"}
+    assert all("in the place of `__GHOST_URL__`" in problem.message for problem in report.plan.problems)
+    assert errors(report) == []
+    assert ghost.body("a").count(f'href="{ghost.site.url}/') == 2
+    ghost.pass_time(600)
+    assert a.plan().is_empty
