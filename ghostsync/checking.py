@@ -114,6 +114,7 @@ class _Checker:
         self._check_name(document.path)
         draft = draft_document(document, dialect=self._dialect)
         self.problems += draft.faults
+        self.warnings += draft.warnings
         if not draft.is_compiled:
             return
         places = self._places[document.path] = anchors_of(draft.lexical)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ghostsync.core.addresses import Permalinks, Target, predict_address
@@ -21,6 +21,7 @@ from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.references import AsIs, InTree, Refused, classify
 from ghostsync.core.slugs import tag_slugs
+from ghostsync.core.template_syntax import template_commands
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import Reference, compile_markdown, find_references, rewrite_references
 from ghostsync.lexical.dialect import DialectName
@@ -62,6 +63,7 @@ class Draft:
     """Every reference of the body, each once."""
     faults: tuple[Problem, ...] = ()
     """Those of `problems` that are in the text itself, whatever it refers to."""
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def is_compiled(self) -> bool:
@@ -128,7 +130,18 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
         as_is=as_is,
         references=references,
         faults=faults,
+        warnings=tuple(_commands(document, lexical)),
     )
+
+
+def _commands(document: Document, lexical: Lexical) -> Iterator[Problem]:
+    for command in template_commands(lexical):
+        yield Problem(
+            path=document.path,
+            line=line_of_text(document, command),
+            message=f"Ghost shows `{command}` to readers as it stands; only a site generator carries it out",
+            hint="write what it stands for, in Markdown or as a card; to show it as it is, put it into code",
+        )
 
 
 def _fault_in_text(document: Document, wrong: ContentError) -> Problem:

@@ -249,6 +249,6 @@ def warning_notes(seen: Gathered, options: Options) -> list[Note]:
     """Return the warnings of documents as notes."""
     return [
         Note(kind=NoteKind.WARNING, path=w.path, line=w.line, message=w.message, hint=w.hint)
-        for w in seen.local.warnings
+        for w in (*seen.local.warnings, *seen.warnings)
         if options.covers(w.path)
     ]

@@ -64,6 +64,8 @@ class Gathered:
     drafts: Mapping[DocPath, Draft]
     prepared: Mapping[DocPath, Prepared]
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    """About documents that were read."""
     bases: Mapping[DocPath, Base]
     listing: Listing
     whole: Mapping[PostId, Post]
@@ -165,6 +167,7 @@ class Gatherer:
             drafts=drafts,
             prepared=prepared,
             problems=(*unread, *problems),
+            warnings=tuple(warning for draft in drafts.values() for warning in draft.warnings),
             bases={**settled, **found},
             listing=self.listing,
             whole=self._whole,

@@ -96,6 +96,16 @@ def test_a_card_that_cannot_be_read_is_a_problem_of_its_document(tmp_path: Path)
     assert warnings == []
 
 
+def test_a_command_of_a_site_generator_is_a_warning(tmp_path: Path) -> None:
+    """Readers would see it; it stands on its line of the file, and in code it is meant to be seen."""
+    fill(tmp_path, {"a.md": '---\ntitle: A\n---\n\nText.\n\n{{< figure src="a.png" >}}\n\n`{% raw %}`\n'})
+    problems, warnings = found(tmp_path)
+    assert problems == []
+    assert [(path, line, message.partition(" to ")[0]) for path, line, message in warnings] == [
+        ("a.md", 7, 'Ghost shows `{{< figure src="a.png" >}}`')
+    ]
+
+
 def test_names_that_windows_cannot_hold_are_warnings(tmp_path: Path) -> None:
     """Each file is named once, documents and what they show alike; what nothing shows is nobody's business."""
     fill(

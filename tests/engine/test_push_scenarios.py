@@ -55,6 +55,17 @@ def test_a_card_that_cannot_be_read_stops_its_own_document_only(clone: CloneMake
 # ------------------------------------------------------------------------------------------ two clones and an editor
 
 
+def test_a_command_of_a_site_generator_is_told_when_it_is_pushed(clone: CloneMaker, ghost: Ghost) -> None:
+    """Readers would see it. It is told with the text that brings it, and not again with every run."""
+    a = clone("a")
+    a.write("posts/hello.md", document("Hello", "Words.\n\n{{< tweet 1 >}}\n"))
+    (note,) = push(a).plan.notes
+    assert (note.kind, note.path) == (NoteKind.WARNING, "posts/hello.md")
+    assert "`{{< tweet 1 >}}`" in note.message
+    ghost.pass_time(60)
+    assert a.plan().notes == ()
+
+
 def test_an_editors_change_is_not_overwritten(clone: CloneMaker, ghost: Ghost) -> None:
     """A second clone that changes what an editor changed is refused, told who and when; its other document goes in."""
     b = clone("b", of=seeded(clone, ghost, {"posts/hello.md": HELLO, "posts/other.md": document("Other")}))
