@@ -354,6 +354,9 @@ class Memory(Protocol):
     def uploads(self) -> Mapping[tuple[Bucket, Digest], str]:
         """Return the addresses of what was uploaded."""
 
+    def forget_uploads(self) -> None:
+        """Drop all addresses of uploads: the site was put back to an earlier state, and may not serve them."""
+
     def begin_upload(self, asset: Asset) -> bool:
         """Note that an upload begins; True where one of the same content began earlier and was never heard of again."""
 

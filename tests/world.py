@@ -68,6 +68,8 @@ class Forgetful:
     def uploads(self) -> Mapping[tuple[Bucket, Digest], str]:
         return {}
 
+    def forget_uploads(self) -> None: ...
+
     def begin_upload(self, asset: Asset) -> bool:
         return False
 

@@ -53,11 +53,13 @@ def kept_note(pair: Pair) -> Note:
 
 
 def deleted_note(pair: Pair) -> Note:
-    """What a person deleted in Ghost."""
+    """What a person deleted in Ghost, or what a site that was put back no longer holds."""
+    gone = f"was deleted in Ghost{deleted_by(pair)} and stays so"
+    lost = "is no longer in Ghost, whose log tells of no deletion (a reset, a restored backup?), and stays so"
     return Note(
         kind=NoteKind.DELETED_IN_GHOST,
         path=pair.path,
-        message=f"was deleted in Ghost{deleted_by(pair)} and stays so",
+        message=lost if pair.deletion is None else gone,
         hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
         edit=pair.deletion,
     )

@@ -59,13 +59,17 @@ class Listing:
             self._is_begun = True
             self._listed = self.memory.listed()
         before, now = self._listed, self._asked_now()
-        # A clock that was put back stamps what comes in with times that seem long past.
-        if full or before is None or now.since < before.since:
+        if before is None:
             self._list_everything(now)
             return True
         # The log first: what it tells of can then be read. The other way round an edit between the two would be missed.
         log = self.remote.edits(since=_window(before))
-        if log is None or (before.newest is not None and before.newest not in {edit.id for edit in log}):
+        is_put_back = log is not None and before.newest is not None and before.newest not in {edit.id for edit in log}
+        if is_put_back:
+            # A restored backup, a sandbox made new: what was uploaded since is gone, too.
+            self.memory.forget_uploads()
+        # A clock that was put back stamps what comes in with times that seem long past.
+        if log is None or is_put_back or full or now.since < before.since:
             self._list_everything(now)
             return True
         news = [edit for edit in log if edit.id not in before.actions]
@@ -139,6 +143,7 @@ class Listing:
             self._expected = {post.id: post for post in coming.result()}
         if not self.memory.written_since(since) <= {post.id for post in posts} | named:
             # What this machine wrote is not there: the site was put back to an earlier state, or its clock was.
+            self.memory.forget_uploads()
             self._list_everything(self._asked_now())
             return True
         named -= {post.id for post in posts}

@@ -218,6 +218,10 @@ class SiteCache:
         row = (bucket, sha256, url)
         self._save("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?)", [(*row, crc_of(*row))])
 
+    def forget_uploads(self) -> None:
+        """Forget where Ghost serves anything."""
+        self._save("DELETE FROM uploads WHERE site = ?", [()])
+
     def load_tags(self) -> dict[Slug, CachedTag]:
         """Return every tag of this site that was remembered."""
         rows = self._rows("SELECT slug, id, name, updated_at, fields, crc FROM tags WHERE site = ?", check=_check_tags)

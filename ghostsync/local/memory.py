@@ -158,6 +158,10 @@ class SiteMemory:
         """Return the addresses of what was uploaded."""
         return {(Bucket(bucket), sha256): url for (bucket, sha256), url in self._cache.load_uploads().items()}
 
+    def forget_uploads(self) -> None:
+        """Drop all addresses of uploads: the site was put back to an earlier state, and may not serve them."""
+        self._cache.forget_uploads()
+
     def begin_upload(self, asset: Asset) -> bool:
         """Note that an upload begins; True where one of the same content began earlier and was never heard of again."""
         name = _begun(asset)

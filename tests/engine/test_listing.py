@@ -12,6 +12,7 @@ import pytest
 from engine.ghosts import FakeOne, Ghost
 from engine.pull_steps import plan_pull
 from engine.push_steps import CloneMaker, document, lexical, push, verbs
+from engine.test_push_scenarios import png
 from fakeghost import Request
 from fakeghost.clock import to_wire
 from fakeghost.state import Table
@@ -117,6 +118,23 @@ def test_an_edit_that_moves_no_date_is_seen(warm: Clone, ghost: Ghost, fields: d
     assert [note.path for note in plan.notes] == ["posts/hello.md"]
     assert asked <= 8
     assert [note.path for note in warm.plan().notes] == ["posts/hello.md"], "said on every run until it is pulled"
+
+
+def test_a_site_that_was_put_back_does_not_serve_what_was_uploaded_since(clone: CloneMaker, fake: FakeOne) -> None:
+    """A restored backup, a sandbox made new: its posts are missed and said, and their pictures are uploaded again."""
+    made = clone("a", cached=True)
+    made.write("posts/hello.md", document("Hello", "![](p.png)\n"))
+    made.write("posts/p.png", png(1))
+    push(made)
+    for table in (fake.fake.state.posts, fake.fake.state.actions, fake.fake.state.uploads):
+        for key in [key for key, _ in table.items()]:
+            table.drop(key)
+    (note,) = made.plan().notes
+    assert (note.kind, note.path) == (NoteKind.DELETED_IN_GHOST, "posts/hello.md")
+    assert "tells of no deletion" in note.message
+    assert verbs(push(made, prefer="local").plan) == ["upload", "create"]
+    names = [path.rpartition("/")[2] for path, _ in fake.fake.state.uploads.items()]
+    assert any(name in fake.body("hello") for name in names)
 
 
 def test_what_was_imported_is_seen(warm: Clone, ghost: Ghost) -> None:
