@@ -37,6 +37,8 @@ class Start:
     content: str
     url: str | None
     """None where the address is not to be written down: a sandbox has another one on every machine."""
+    preset: str | None = None
+    """The site generator whose front matter is read."""
 
 
 def config_text(start: Start) -> str:
@@ -47,6 +49,8 @@ def config_text(start: Start) -> str:
     else:
         lines += ["# Posts belong to the project that wrote them.", f'project = "{_escaped(start.project)}"']
     lines += ["", "# The folder with the documents, from here.", f'content = "{_escaped(start.content)}"', ""]
+    if start.preset is not None:
+        lines += ["# The front matter of the documents is that of another tool.", f'preset = "{start.preset}"', ""]
     if start.url is not None:
         lines += ["[sites.production]", f'url = "{_escaped(start.url)}"', f"# The key is never here: {KEY_NAME}.", ""]
     lines += [

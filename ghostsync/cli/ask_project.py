@@ -49,6 +49,7 @@ def choose(folder: Path, told: Told, reached: Reached, asking: Asking, *, is_san
 
     Raises ConfigError for what cannot be: a folder outside the project, a hook without Git.
     """
+    from ghostsync.local.generators import generator_of
     from ghostsync.starting import Start
 
     top = _top(folder)
@@ -64,8 +65,17 @@ def choose(folder: Path, told: Told, reached: Reached, asking: Asking, *, is_san
         hooks = asking.agree("check content before every `git push` (a pre-push hook)?", default=False)
     if top is not None and told.workflow is None:
         workflow = asking.agree("write a GitHub workflow that publishes what is merged?", default=False)
+    preset = generator_of(folder)
+    if preset is not None:
+        asking.console.say(f'this is a folder of {preset}: `preset = "{preset}"` reads its front matter')
     return Choices(
-        start=Start(folder=folder, project=project, content=content, url=None if is_sandbox else reached.url),
+        start=Start(
+            folder=folder,
+            project=project,
+            content=content,
+            url=None if is_sandbox else reached.url,
+            preset=preset,
+        ),
         top=top,
         hooks=hooks,
         workflow=workflow,

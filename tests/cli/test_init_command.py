@@ -209,6 +209,18 @@ def test_where_nobody_can_be_asked_the_missing_answer_is_named(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_folder_of_a_site_generator_gets_its_preset(tmp_path: Path, ghost6: Instance) -> None:
+    """Somebody comes with a Hugo site: its documents are understood from the first command on."""
+    (tmp_path / "hugo.toml").write_text("baseURL = 'https://example.com/'\n")
+    (tmp_path / "content" / "posts").mkdir(parents=True)
+    (tmp_path / "content" / "posts" / "a.md").write_text("---\ntitle: A\nsummary: Short\nweight: 3\n---\nText.\n")
+    done = run(ghost6, "init", "--url", ghost6.url, "--yes", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert tomllib.loads((tmp_path / "ghostsync.toml").read_text())["preset"] == "hugo"
+    assert "this is a folder of hugo" in done.stderr
+    assert "1 document, no problems" in run(None, "check", cwd=tmp_path).stderr
+
+
 def test_the_workflow_is_the_one_of_the_guide() -> None:
     """What `init` writes and what the guide shows are the same steps."""
     guide = (Path(__file__).parents[2] / "docs/guides/ci.md").read_text(encoding="utf-8")
