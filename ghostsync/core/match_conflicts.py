@@ -20,7 +20,12 @@ def refuse_newer(
     documents = {post.id: path for path, post in pairs.items()}
     for post in newer:
         record = post.ownership
-        if record is None or (path := documents.get(post.id, record.path)) in blocked:
+        if record is None:
+            continue
+        # What a record says of its path blocks no document that has a post of its own.
+        named = record.path if record.path not in pairs else DocPath(f"({post.slug})")
+        path = documents.get(post.id, named)
+        if path in blocked:
             continue
         blocked.add(path)
         yield Conflict(

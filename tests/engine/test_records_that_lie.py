@@ -95,6 +95,17 @@ def test_a_post_that_a_later_version_wrote_is_left_alone(clone: CloneMaker, fake
             assert "--upgrade" in conflict.hint
 
 
+def test_a_later_record_blocks_nobody_elses_document(clone: CloneMaker, fake: FakeOne) -> None:
+    """Whoever may write a draft may write a record that names any path."""
+    a = seeded(clone, fake, {"posts/hello.md": HELLO, "posts/other.md": document("Other")})
+    rewrite(fake, "other", lambda record: record.update(v=2, path="posts/hello.md"))
+    a.remove("posts/other.md")
+    a.write("posts/hello.md", HELLO.replace("First", "Other"))
+    plan = a.plan(prune="delete")
+    assert verbs(plan) == ["update"]
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [("(other)", Why.NEWER)]
+
+
 def test_a_later_record_in_the_history_counts(clone: CloneMaker, fake: FakeOne) -> None:
     """An editor's typing has dropped the record of the post itself."""
     a = seeded(clone, fake)
