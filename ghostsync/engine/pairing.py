@@ -19,6 +19,7 @@ from ghostsync.core.references import as_it_is, reads_as_file
 from ghostsync.engine.bases import body_of_source
 from ghostsync.engine.gather import Gathered, orphan_path
 from ghostsync.engine.options import Options
+from ghostsync.errors import ContentError
 from ghostsync.lexical import find_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Edit, Lexical, Post, PostId
@@ -233,6 +234,9 @@ def incoming_of(
     for reference in find_references(lexical):
         if reads_as_file(reference.value):
             written[reference.value] = as_it_is(reference.value)
-    return incoming_body(
-        base, base_body, lexical, site_url=around.site_url, dialect=dialect, written=written, then=then
-    )
+    try:
+        return incoming_body(
+            base, base_body, lexical, site_url=around.site_url, dialect=dialect, written=written, then=then
+        )
+    except ContentError:
+        return None  # without Markdown of it nothing is known to be contained: a conflict of this document alone

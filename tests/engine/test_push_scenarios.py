@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 
@@ -14,6 +15,7 @@ from ghostsync.core.conflicts import NoteKind, Why
 from ghostsync.core.plan import Prune
 from ghostsync.core.safety import refusal
 from ghostsync.ghost.admin import Resource
+from ghostsync.lexical.normal import MAX_DEPTH
 
 
 def png(colour: int, blue: int = 0) -> bytes:
@@ -50,6 +52,24 @@ def test_a_card_that_cannot_be_read_stops_its_own_document_only(clone: CloneMake
     c = clone("c", of=b)
     assert "update" in verbs(push(c).plan)
     assert "Come" in ghost.body("card")
+
+
+def test_what_ghost_holds_without_a_markdown_form_is_a_conflict_of_its_document(
+    clone: CloneMaker, ghost: Ghost
+) -> None:
+    """Nested deeper than anything can be written down: told with its path by push and pull, and all else goes on."""
+    a = seeded(clone, ghost, {"posts/hello.md": HELLO, "posts/other.md": document("Other")})
+    node: dict[str, object] = {"type": "paragraph", "version": 1, "children": []}
+    for _ in range(MAX_DEPTH):
+        item = {"type": "listitem", "version": 1, "value": 1, "children": [node]}
+        node = {"type": "list", "version": 1, "listType": "bullet", "start": 1, "tag": "ul", "children": [item]}
+    ghost.save("hello", lexical=json.dumps({"root": {"type": "root", "version": 1, "children": [node]}}))
+    ghost.pass_time(60)
+    a.write("posts/hello.md", HELLO.replace("First", "Written"))
+    a.write("posts/other.md", document("Other", "New words.\n"))
+    report = push(a)
+    assert [(c.path, c.why) for c in report.plan.conflicts] == [("posts/hello.md", Why.BOTH_CHANGED)]
+    assert "New words." in ghost.body("other")
 
 
 # ------------------------------------------------------------------------------------------ two clones and an editor
