@@ -295,7 +295,8 @@ def _secrets(config: Config, repository: Repository | None) -> Iterator[Finding]
                 f"`git rm --cached {file.name}`, ignore it, and make a new key: the old one is in the history",
                 ExitCode.USAGE,
             )
-        elif repository.run("check-ignore", "-q", "--", str(file)) is None:
+        # Not `check-ignore`, which refuses paths that are meant literally, as all of ours are.
+        elif not repository.run("ls-files", "--others", "--ignored", "--exclude-standard", "--", str(file)):
             yield _warning(
                 "secrets", f"{file} holds the key and is not ignored by Git", f"`echo .env >> {folder / '.gitignore'}`"
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ghostsync.cli.context import Globals, open_run
+from ghostsync.cli.folding import folded
 from ghostsync.core.changes import Change, CreatePost, CreateTag, UpdatePost, UpdateTag, WriteFile
 from ghostsync.core.conflicts import Conflict, NoteKind
 from ghostsync.core.plan import Plan
@@ -99,7 +100,8 @@ def diff(given: Globals, paths: tuple[Path, ...]) -> int:
     for incoming in comes:
         if incoming.path in settled:
             _show_incoming(given, incoming)
-    for conflict in {one.path: one for one in (*told_conflicts(pull), *told_conflicts(push))}.values():
+    conflicts = {(one.path, one.title): one for one in (*told_conflicts(pull), *told_conflicts(push))}
+    for conflict in conflicts.values():
         if conflict.path not in settled:
             _show_conflict(given, conflict)
     for note in push.notes:
@@ -130,7 +132,7 @@ def _tell(given: Globals, line: str) -> None:
     from ghostsync.cli.page import GREEN, QUIET, RED, visible
 
     style = {"+": GREEN, "-": RED, "@": QUIET, " ": "", "": ""}.get(line[:1], "bold")
-    console.out.print(Text(visible(line), style), soft_wrap=True)
+    console.out.print(Text(folded(visible(line), console.out.width), style), soft_wrap=True)
 
 
 def _show_change(given: Globals, change: Change, names: Mapping[str, str]) -> None:

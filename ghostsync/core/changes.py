@@ -31,6 +31,11 @@ from ghostsync.model import (
 UPLOAD_SCHEME = "ghostsync-upload:"
 
 
+def is_placeholder(value: object) -> bool:
+    """Whether a value stands for a file that is not uploaded yet."""
+    return isinstance(value, str) and value.startswith(UPLOAD_SCHEME)
+
+
 def placeholder(sha256: Digest) -> str:
     """Return what stands in a body or field for the address of a file that is not uploaded yet."""
     return f"{UPLOAD_SCHEME}{sha256}"

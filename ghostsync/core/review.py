@@ -26,6 +26,7 @@ from ghostsync.core.changes import (
     UpdateTag,
     UploadFile,
     WriteFile,
+    is_placeholder,
     placeholder,
 )
 from ghostsync.core.conflicts import Conflict, Disagreement
@@ -131,15 +132,20 @@ def review(plan: Plan) -> tuple[Section, ...]:
     return tuple(Section(verb=name, entries=tuple(entries)) for name, entries in grouped.items())
 
 
+_NOT_THERE = "a file that is not in Ghost yet"
+
+
 def told_conflicts(plan: Plan) -> tuple[Conflict, ...]:
     """Return the plan's conflicts as people read them: tags by their names."""
     names = tag_names_of(plan)
 
     def told(field: Disagreement) -> Disagreement:
-        if field.name != "tags":
-            return field
-        base, local, remote = (spoken_tags(value, names) for value in (field.base, field.local, field.remote))
-        return replace(field, base=base, local=local, remote=remote)
+        def side(value: FieldValue) -> FieldValue:
+            if is_placeholder(value):
+                return _NOT_THERE
+            return spoken_tags(value, names) if field.name == "tags" else value
+
+        return replace(field, base=side(field.base), local=side(field.local), remote=side(field.remote))
 
     return tuple(replace(each, fields=tuple(told(field) for field in each.fields)) for each in plan.conflicts)
 

@@ -25,6 +25,7 @@ from ghostsync.core.changes import (
     WriteFile,
 )
 from ghostsync.core.conflicts import Note, NoteKind
+from ghostsync.core.counted import counted
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.plan import Plan
 from ghostsync.core.verbs import subject
@@ -72,9 +73,11 @@ def _from_both(push: Plan, pull: Plan) -> Iterator[Difference]:
     contested = {conflict.path: conflict for conflict in (*pull.conflicts, *push.conflicts)}
     hopeless = {conflict.path for conflict in pull.conflicts}
     comes = {change.path: change for change in pull.changes if isinstance(change, WriteFile)}
+    tags = {conflict.title for conflict in (*pull.conflicts, *push.conflicts) if conflict.path == TAGS_FILE}
     for path, conflict in contested.items():
         if path in hopeless or path not in comes:
-            yield Difference(path=path, words=f"conflict: {conflict.message}", standing=Standing.CONFLICT)
+            more = f", and {counted(len(tags) - 1, 'more tag')}" if path == TAGS_FILE and len(tags) > 1 else ""
+            yield Difference(path=path, words=f"conflict: {conflict.message}{more}", standing=Standing.CONFLICT)
     goes = {subject(change): _goes(change) for change in push.changes}
     for path, change in comes.items():
         if path in hopeless:

@@ -68,7 +68,7 @@ class Decider:
         there = seen.site_tags
         if there is None and (seen.local.tags or is_tagging):
             there = tuple(self.remote.tags())
-        described, tag_problems = prepare_tags(seen, there or ())
+        described, tag_problems = prepare_tags(seen, there or (), remote=self.remote, memory=self.memory)
         tags = plan_tags_push(
             described,
             documents=[c for c in changes if isinstance(c, CreatePost | UpdatePost)],

@@ -34,7 +34,7 @@ class TagsPulled:
 
 def pull_tags(session: Session, seen: Gathered, places: Places, there: tuple[Tag, ...], prefer: Prefer) -> TagsPulled:
     """Return what a pull does with the site's tags, `there`."""
-    sent, problems = prepare_tags(seen, there)
+    sent, problems = prepare_tags(seen, there, remote=session.remote, memory=session.memory)
     if problems:
         return TagsPulled(decided=TagPull(problems=problems))
     try:

@@ -25,11 +25,11 @@ from ghostsync.core.base import Base
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.layout import Unsafe, media_name
-from ghostsync.core.prepare import Draft, Surroundings
+from ghostsync.core.prepare import Draft, Surroundings, tag_assets
 from ghostsync.downloads import versions_served
 from ghostsync.errors import GhostError
 from ghostsync.lexical import find_references
-from ghostsync.model import Asset, Digest, DocPath, Post
+from ghostsync.model import Asset, Digest, DocPath, Post, Tag
 from ghostsync.ports import Memory, Remote
 
 _NUMBERED = re.compile(r"-\d+(?=\.[^.]*$|$)")
@@ -82,6 +82,37 @@ def recognise(
     return found
 
 
+def recognise_tags(
+    remote: Remote, memory: Memory, tags: Iterable[Tag], there: Iterable[Tag], around: Surroundings
+) -> dict[DocPath, str]:
+    """Return path → address of the files that `tags.yaml` shows and that the site's own tags show, byte for byte.
+
+    Tags carry no record: without this, the picture of every imported tag would be a conflict in every fresh clone.
+    """
+    held = {tag.slug: tag for tag in there}
+    likely: dict[DocPath, dict[str, None]] = {}
+    for tag in tags:
+        other = held.get(tag.slug)
+        for value, place in tag_assets((tag,)).items() if other is not None else ():
+            asset = around.assets.get(place.path)
+            shown = [other.fields.get(name) for name, given in tag.fields.items() if given == value] if other else []
+            addresses = list(_on_site((each for each in shown if isinstance(each, str)), around.site_url))
+            if asset is None or around.uploads.get((asset.bucket, asset.sha256)) in addresses:
+                continue
+            near = dict.fromkeys(address for address in addresses if _may_be(place.path, address))
+            if near:
+                likely.setdefault(place.path, {}).update(near)
+    served = _Served(remote, {address for many in likely.values() for address in many})
+    found: dict[DocPath, str] = {}
+    for path, many in likely.items():
+        asset = around.assets[path]
+        address = next((one for one in many if served.has(one, asset.sha256)), None)
+        if address is not None:
+            found[path] = address
+            memory.save_upload(asset, address)
+    return found
+
+
 def _is_open(path: DocPath, post: Post, around: Surroundings) -> bool:
     asset = around.assets.get(path)
     if asset is None or post.ownership is None:
@@ -96,6 +127,9 @@ class _Served:
     def __init__(self, remote: Remote, addresses: Iterable[str]) -> None:
         self._remote = remote
         wanted = sorted(addresses)
+        self._digests: Mapping[str, frozenset[Digest]] = {}
+        if not wanted:
+            return
         with ThreadPoolExecutor(max_workers=_JOBS, thread_name_prefix="ghostsync") as pool:
             self._digests = dict(zip(wanted, pool.map(self._fetch, wanted), strict=True))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ghostsync.core.changes import Change, CreatePost, UpdatePost
@@ -11,9 +11,10 @@ from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.prepare_tags import prepare_tag, tag_assets
 from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.gather import Gathered
+from ghostsync.engine.recognise import recognise_tags
 from ghostsync.errors import Problem
 from ghostsync.model import FieldName, Slug, Tag
-from ghostsync.ports import Past
+from ghostsync.ports import Memory, Past, Remote
 
 _TAGS = FieldName("tags")
 
@@ -39,10 +40,13 @@ def names_told(seen: Gathered, changes: Iterable[Change], conflicts: Iterable[Co
     return {}
 
 
-def prepare_tags(seen: Gathered, there: Iterable[Tag]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
+def prepare_tags(
+    seen: Gathered, there: Sequence[Tag], *, remote: Remote, memory: Memory
+) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
     """Return `tags.yaml` with addresses in place of its pictures.
 
-    Tags carry no record, so a picture that only a tag shows is known by its name, which holds its digest.
+    Tags carry no record, so a picture that only a tag shows is known by its name, which holds its digest where this
+    project uploaded it, and by its bytes where a pull brought it.
     """
     uploads = dict(seen.around.uploads)
     shown = [v for tag in there for v in tag.fields.values() if isinstance(v, str) and "/content/" in v]
@@ -54,6 +58,8 @@ def prepare_tags(seen: Gathered, there: Iterable[Tag]) -> tuple[tuple[Tag, ...],
             if url is not None:
                 uploads[asset.bucket, asset.sha256] = url
     around = replace(seen.around, uploads=uploads)
+    served = recognise_tags(remote, memory, seen.local.tags, there, around)
+    around = replace(around, served={**around.served, **served})
     ready = [prepare_tag(tag, around) for tag in seen.local.tags]
     return tuple(tag for tag, _ in ready), tuple(p for _, problems in ready for p in problems)
 

@@ -102,6 +102,8 @@ def verdicts(
 
 def test_a_healthy_project_has_nothing_to_do(site: Path, empty_ghost6: Instance) -> None:
     """In Git and pushed, every look is good and the code is 0; nothing is written to Ghost."""
+    (site / ".env").write_text(f"GHOST_ADMIN_API_KEY={empty_ghost6.admin_key}\n")
+    (site / ".gitignore").write_text(".env\n.ghostsync/\n")
     subprocess.run("git init -q && git add -A && git -c user.name=a -c user.email=a@b.c commit -qm a",
                    shell=True, cwd=site, check=True)  # fmt: skip
     log = empty_ghost6.log_requests()
@@ -109,7 +111,7 @@ def test_a_healthy_project_has_nothing_to_do(site: Path, empty_ghost6: Instance)
     assert code == 0
     assert {name: each["verdict"] for name, each in found.items()} == dict.fromkeys(
         ("configuration", "site", "version", "clock", "key", "permissions", "marker tag", "routes", "email", "media",
-         "project", "content", "cache", "history"), "good"
+         "project", "content", "cache", "history", "secrets"), "good"
     )  # fmt: skip
     assert found["version"]["message"] == "Ghost 6.65.0"
     assert found["marker tag"]["message"] == "#ghostsync is on 1 post and 1 page"

@@ -98,6 +98,16 @@ def test_tags_on_which_the_sides_differ_have_their_names() -> None:
     assert "<td>Two words</td>" in plan_to_html(plan)
 
 
+def test_a_file_that_ghost_lacks_is_told_in_words_where_the_sides_differ() -> None:
+    """The plan's own placeholder is nothing that a person could read."""
+    field = Disagreement(
+        name=FieldName("feature_image"), base=None, local=placeholder(samples.HARBOUR.sha256), remote="/content/a.png"
+    )
+    text = shown(samples.plan(conflicts=(replace(samples.CONFLICT, fields=(field,)),)))
+    assert "here   a file that is not in Ghost yet\n" in text
+    assert "ghostsync-upload" not in text
+
+
 def test_changes_read_like_a_review() -> None:
     """Field by field, word by word, with what reaches people marked."""
     text = shown(samples.full_plan())

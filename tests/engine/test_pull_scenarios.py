@@ -363,6 +363,7 @@ def filled(ghost: FakeOne) -> None:
     ghost.fake.state.uploads.put("images/2026/01/tide.png", ("image/png", png(3)))
     ghost.fake.state.uploads.put("images/2026/01/tide_o.png", ("image/png", png(4)))
     ghost.fake.state.uploads.put("images/2025/12/tide.png", ("image/png", png(5)))
+    ghost.fake.state.uploads.put("images/2026/01/lamp.png", ("image/png", png(6)))
     ghost.fake.state.uploads.put("files/2026/01/chart.pdf", ("application/pdf", b"%PDF chart"))
     url = ghost.fake.url
     ghost.create(
@@ -412,7 +413,8 @@ def filled(ghost: FakeOne) -> None:
     mobiledoc = {"version": "0.3.1", "atoms": [], "cards": [["hr", {}]], "markups": [], "sections": [
         [1, "p", [[0, [], 0, "An old post."]]], [10, 0], [1, "p", [[0, [], 0, "Its end."]]]]}  # fmt: skip
     ghost.fake.put_mobiledoc(old["id"], json.dumps(mobiledoc))
-    ghost.save_tag("news", name="News", description="What happened: all of it")
+    lamp = f"{url}/content/images/2026/01/lamp.png"
+    ghost.save_tag("news", name="News", description="What happened: all of it", feature_image=lamp)
     ghost.pass_time(600)
 
 
@@ -425,10 +427,11 @@ def test_a_site_made_in_ghost_is_imported_and_pushes_as_unchanged(clone: CloneMa
     assert (report.plan.problems, report.plan.conflicts) == ((), ())
     files = tree(a.root)
     assert {"posts/first.md", "pages/about-us.md", "posts/old.md", "tags.yaml"} <= set(files)
-    assert sorted(v for k, v in files.items() if k.startswith("media/")) == sorted([png(4), png(5)])
+    assert sorted(v for k, v in files.items() if k.startswith("media/")) == sorted([png(4), png(5), png(6)])
     assert "[it](../posts/first.md#part)" in a.read("pages/about-us.md")
     assert "feature_image: ../media/tide.png" in a.read("posts/second-yes.md")
     assert parse_tags(files["tags.yaml"])[0][0].fields["description"] == "What happened: all of it"
+    assert parse_tags(files["tags.yaml"])[0][0].fields["feature_image"] == "media/lamp.png"
     plan = a.plan()
     assert (plan.changes, plan.conflicts, plan.problems) == ((), (), ())
     committed(a)
