@@ -25,7 +25,8 @@ from ghostsync.core.base import Base
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.layout import Unsafe, media_name
-from ghostsync.core.prepare import Draft, Surroundings, tag_assets
+from ghostsync.core.prepare import Draft, Surroundings
+from ghostsync.core.prepare_tags import tag_assets
 from ghostsync.downloads import versions_served
 from ghostsync.errors import GhostError
 from ghostsync.lexical import find_references
