@@ -191,7 +191,7 @@ class Console:
     def error(self, error: GhostsyncError) -> None:
         """Say what went wrong: the message, every problem that it holds, an empty line and the hint."""
         self._tell(f"error: {error.message}", bold="error:")
-        if isinstance(error, ConfigError | ContentError) and error.problems:
+        if isinstance(error, ConfigError | ContentError) and not _is_the_only_problem(error):
             self.problems(error.problems)
         if self.verbosity >= Verbosity.VERBOSE and isinstance(error, GhostError):
             for line in _exchange(error):
@@ -301,6 +301,11 @@ class Console:
             text = text.replace(bold, f"\x1b[1m{bold}\x1b[0m", 1)
         self.stderr.write(text + "\n")
         self.stderr.flush()
+
+
+def _is_the_only_problem(error: ConfigError | ContentError) -> bool:
+    """Whether an error says all that its problem does, the way out included: it need not be said twice."""
+    return len(error.problems) == 1 and error.problems[0].hint is not None and error.problems[0].hint == error.hint
 
 
 def _hide_match(found: re.Match[str]) -> str:

@@ -76,4 +76,5 @@ def _read(file: Path) -> str:
     try:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContentError(f"{file} cannot be read: {error}", hint="name a UTF-8 text file") from error
+        why = (error.strerror or "it failed").lower() if isinstance(error, OSError) else "it is not UTF-8"
+        raise ContentError(f"{file} cannot be read: {why}", hint="name a UTF-8 text file") from error

@@ -40,6 +40,8 @@ def new(given: Globals, title: str, *, page: bool, path: Path | None, tags: tupl
     from ghostsync.local.workspace import Expected, Workspace
     from ghostsync.model import FieldName, Kind
 
+    if not title.strip():
+        raise click.UsageError("the title is empty")
     cwd = Path.cwd()
     config, _ = locate([], given.config_file, cwd)
     kind = Kind.PAGE if page else Kind.POST

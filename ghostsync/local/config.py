@@ -189,7 +189,7 @@ def read_config(file: Path) -> Config:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
-        reason = wrong.strerror if isinstance(wrong, OSError) else "it is not UTF-8"
+        reason = (wrong.strerror or "it failed").lower() if isinstance(wrong, OSError) else "it is not UTF-8"
         raise ConfigError(f"{file} cannot be read: {reason}", hint="check the path given with --config") from None
     text = text.replace("\r\n", "\n")
     lines = key_lines(text, 1)

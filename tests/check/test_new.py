@@ -46,12 +46,24 @@ def test_nothing_is_overwritten_and_no_slug_taken(tmp_path: Path) -> None:
     """A second document of the name, or with the slug of another, is refused with exit 5."""
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts/hello.md").write_text("mine")
-    assert run(tmp_path, "Hello").returncode == 5
+    taken = run(tmp_path, "Hello")
+    assert taken.returncode == 5
+    assert taken.stderr == (
+        "error: posts/hello.md is already there\n\nhint: move it away, or give the post another slug\n"
+    )
     page = run(tmp_path, "Hello", "--page")
     assert page.returncode == 5
     assert "posts/hello.md" in page.stderr
     assert (tmp_path / "posts/hello.md").read_text() == "mine"
     assert not (tmp_path / "pages").exists()
+
+
+def test_a_title_says_something(tmp_path: Path) -> None:
+    """An empty one is a slip of the pen: exit 2, and no file."""
+    done = run(tmp_path, " ")
+    assert done.returncode == 2
+    assert "error: the title is empty" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_writes_nothing_outside(tmp_path: Path) -> None:
