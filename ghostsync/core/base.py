@@ -43,6 +43,9 @@ CURRENT_SECONDS = 5
 # too, by at most one request's time-out and the wait for a free connection.
 COPY_SECONDS = 120
 
+CLOCKS_APART = 60.0
+"""Seconds by which the clock of whoever committed may differ from Ghost's."""
+
 # What Ghost appends to the title of a copy (`models/post.js`, 6.65 and 5.130).
 COPY_SUFFIX = " (Copy)"
 

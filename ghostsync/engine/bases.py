@@ -6,10 +6,11 @@ The second is for the rest, and fetches: the post history, then Git.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ghostsync.core.base import (
+    CLOCKS_APART,
     Base,
     Origin,
     Whose,
@@ -19,6 +20,7 @@ from ghostsync.core.base import (
     is_current,
     is_restored,
     newest_record,
+    seconds_between,
 )
 from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.digest import bytes_digest
@@ -29,7 +31,7 @@ from ghostsync.engine.listing import Listing
 from ghostsync.errors import ContentError
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Face, Post, PostFace, PostId, Record
-from ghostsync.ports import Memory, Past, Remembered, Tree
+from ghostsync.ports import Committed, Memory, Past, Remembered, Tree
 
 
 @dataclass(slots=True)
@@ -82,7 +84,61 @@ class Bases:
                 found[path] = base
         if open_pairs:
             self._search(open_pairs, found, around)
-        return found
+        return self._as_seen_from_here(found, pairs, around)
+
+    def _as_seen_from_here(
+        self, found: Mapping[DocPath, Base], pairs: Mapping[DocPath, Post], around: Surroundings
+    ) -> dict[DocPath, Base]:
+        """Return the bases with what this clone last agreed on in the place of what it has never seen.
+
+        A record vouches for what both sides agreed on somewhere. Where another clone wrote it, and its text came here
+        neither as a file nor as a commit, the document does not descend from it: held against it, everything that the
+        other clone has done would look undone here, and a push would undo it. What this clone last agreed on is what
+        its machine remembers, else the commit that an unfinished file was made from.
+        """
+        unseen = [path for path, base in found.items() if self._may_be_unseen(path, base, pairs[path])]
+        commits = self.past.commits_of(unseen) if unseen and self.past is not None else {}
+        seen = dict(found)
+        for path in unseen:
+            post, committed = pairs[path], commits.get(path, ())
+            if found[path].source_digest in {one.digest for one in committed}:
+                continue
+            known = self._known(post.id)
+            own = known.base if known is not None else self._unfinished(path, post, committed, around)
+            if own is not None:
+                seen[path] = own
+        return seen
+
+    def _may_be_unseen(self, path: DocPath, base: Base, post: Post) -> bool:
+        """Whether somebody else may have written the record since this machine last looked."""
+        known, face = self._known(post.id), self.faces.get(path)
+        if base.origin is not Origin.RECORD or post.record is None:
+            return False
+        if face is not None and face.digest == base.source_digest:
+            return False
+        if known is None:
+            return True
+        # An older record: the site was put back, and what is remembered has not happened there.
+        if known.op == post.record.op or seconds_between(known.updated_at, post.record.at) < -1:
+            return False
+        if known.base is not None and known.base.origin is Origin.PULLED:
+            return face is not None and face.digest == known.base.source_digest
+        return True
+
+    def _unfinished(self, path: DocPath, post: Post, commits: Sequence[Committed], around: Surroundings) -> Base | None:
+        """Return the commit that an unfinished (or removed) file was made from, where the post was pushed after it."""
+        face, record = self.faces.get(path), post.record
+        if not commits or record is None or self.past is None:
+            return None
+        # A file just as it was committed is not somebody's work: that it is behind is told elsewhere.
+        if face is not None and face.digest == commits[0].digest:
+            return None
+        if seconds_between(commits[0].at, record.at) <= CLOCKS_APART:
+            return None
+        if path not in self._versions:
+            self._versions |= self.past.versions_of([path])
+        versions = self._versions.get(path, ())
+        return self._committed(path, versions[0], post, around) if versions else None
 
     def _search(self, open_pairs: Mapping[DocPath, Post], found: dict[DocPath, Base], around: Surroundings) -> None:
         """Second round: what vouches only after its age is known, then Git, then the newest record there ever was."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ghostsync.core.arrivals import lexical_of
-from ghostsync.core.base import Base, drifted_fields, seconds_between
+from ghostsync.core.base import CLOCKS_APART, Base, drifted_fields, seconds_between
 from ghostsync.core.compare import Prepared
 from ghostsync.core.incoming import incoming_body, written_references
 from ghostsync.core.pair import Behind, Pair
@@ -24,9 +24,6 @@ from ghostsync.lexical import find_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Edit, Lexical, Post, PostId
 from ghostsync.ports import Committed, Memory, Past, Remote, Tree
-
-_CLOCKS_APART = 60.0
-"""Seconds by which the clock of whoever committed may differ from Ghost's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +194,7 @@ def _behind(pair: Pair, commits: tuple[Committed, ...]) -> Behind | None:
     if pair.local.document.digest != newest.digest or pair.base.source_digest in {one.digest for one in commits}:
         return None
     # Clocks of different machines: a minute is no order.
-    is_later = seconds_between(newest.at, pushed_at) > _CLOCKS_APART
+    is_later = seconds_between(newest.at, pushed_at) > CLOCKS_APART
     return Behind(committed_at=newest.at, pushed_at=pushed_at) if is_later else None
 
 

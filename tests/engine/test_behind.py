@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from engine.ghosts import FakeOne
+from engine.pull_steps import pull
 from engine.push_steps import CloneMaker, commit, document, push, seeded, verbs
 from fakeghost.clock import to_wire
 from world import Clone
@@ -54,10 +58,73 @@ def test_a_clone_that_has_fetched_goes_on(clone: CloneMaker, fake: FakeOne) -> N
 
 
 def test_uncommitted_work_goes_on(clone: CloneMaker, fake: FakeOne) -> None:
-    """Control: what is not committed is being written right now."""
+    """Control: what is not committed is being written right now, by somebody who has fetched."""
     _, b = _two(clone, fake)
+    b.write(PATH, NEW)
+    commit(b, at=_moment(fake, -4000))
     b.write(PATH, document("Hello", "Words of this very hour.\n"))
     assert verbs(b.plan()) == ["update"]
+
+
+def test_uncommitted_work_on_an_earlier_version_undoes_nothing(clone: CloneMaker, fake: FakeOne) -> None:
+    """Both have changed the commit that they started from; a text that holds the other's words goes on."""
+    _, b = _two(clone, fake)
+    b.write(PATH, document("Hello", "Words of this very hour.\n"))
+    plan = b.plan()
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "both_changed")]
+    b.write(PATH, document("Hello", "Words of the second commit.\n\nWords of this very hour.\n"))
+    assert verbs(b.plan()) == ["update"]
+
+
+def _two_machines(clone: CloneMaker, fake: FakeOne) -> tuple[Clone, Clone]:
+    """Two machines without Git: what the second one pushed, the first one has replaced since."""
+    a, b = clone("a", cached=True), clone("b", cached=True)
+    for one in (b, a):
+        one.write(PATH, OLD)
+        push(one)
+    fake.pass_time(3600)
+    a.write(PATH, NEW)
+    push(a)
+    fake.pass_time(3600)
+    return a, b
+
+
+def test_a_machine_that_has_not_seen_a_push_undoes_nothing(clone: CloneMaker, fake: FakeOne) -> None:
+    """Its file is as it was when both sides agreed here: only Ghost has moved, and a pull brings it."""
+    _, b = _two_machines(clone, fake)
+    plan = push(b).plan
+    assert (plan.changes, plan.conflicts) == ((), ())
+    assert [(note.kind, note.path) for note in plan.notes] == [("drifted", PATH)]
+    assert "second commit" in fake.body("hello")
+    pull(b)
+    assert "second commit" in b.read(PATH)
+    assert b.plan().is_empty
+
+
+def test_both_machines_have_changed_a_document(clone: CloneMaker, fake: FakeOne) -> None:
+    """What the second one writes is held against what it knew, not against what it has never seen."""
+    _, b = _two_machines(clone, fake)
+    b.write(PATH, document("Good morning", "Words of the first commit.\n"))
+    plan = push(b).plan
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "both_changed")]
+    pull(b)
+    assert verbs(push(b).plan) == ["update"]
+    assert fake.find("hello")["title"] == "Good morning"
+    assert "second commit" in fake.body("hello")
+
+
+@pytest.mark.parametrize("made", [_two, _two_machines], ids=["with Git", "with a cache"])
+def test_a_document_removed_where_a_push_was_not_seen_is_kept(
+    clone: CloneMaker, fake: FakeOne, made: Callable[[CloneMaker, FakeOne], tuple[Clone, Clone]]
+) -> None:
+    """It was not the new version that somebody did not want any more."""
+    _, b = made(clone, fake)
+    b.remove(PATH)
+    plan = b.plan(prune="delete")
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "deleted_here")]
 
 
 def test_a_commit_made_after_the_push_goes_on(clone: CloneMaker, fake: FakeOne) -> None:
