@@ -47,6 +47,10 @@ _SECRETS = (
 _DIGEST_BEFORE = re.compile(r"(?:sha256|digest|plan|upload)\W{0,3}$", re.IGNORECASE)
 
 
+# A command in a hint that talks to Ghost.
+_COMMAND = re.compile(r"`ghostsync (?=(?:push|pull|plan|status|diff|open|watch|doctor)\b)")
+
+
 class Verbosity(IntEnum):
     """How much a run says beside what was asked for."""
 
@@ -86,6 +90,8 @@ class Console:
         self.width = width
         for stream in (self.stdout, self.stderr):
             _never_fail_on_letters(stream)
+        self.target = ""
+        """The option that says which site this run is about, `--sandbox` or `--site NAME`; empty for the usual one."""
         self._secrets: set[str] = set()
         self.hide(self.environ.get("GHOST_ADMIN_API_KEY", ""))
 
@@ -186,7 +192,7 @@ class Console:
         """Tell what a person should know even when she asked for quiet."""
         self._tell(f"warning: {message}", bold="warning:")
         if hint:
-            self._tell(f"  hint: {hint}", bold="hint:")
+            self._tell(f"  hint: {self.addressed(hint)}", bold="hint:")
 
     def error(self, error: GhostsyncError) -> None:
         """Say what went wrong: the message, every problem that it holds, an empty line and the hint."""
@@ -197,7 +203,7 @@ class Console:
             for line in _exchange(error):
                 self._tell(f"  {line}")
         if error.hint:
-            self._tell(f"\nhint: {error.hint}", bold="hint:")
+            self._tell(f"\nhint: {self.addressed(error.hint)}", bold="hint:")
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """List problems as editors and CI understand them, `path:line: message`, and count them."""
@@ -205,10 +211,17 @@ class Console:
         for problem in found:
             self._tell(str(problem), bold=str(problem)[: -len(problem.message)])
             if problem.hint:
-                self._tell(f"  hint: {problem.hint}", bold="hint:")
+                self._tell(f"  hint: {self.addressed(problem.hint)}", bold="hint:")
         if len(found) > 1:
             paths = len({each.path for each in found})
             self._tell(f"{counted(len(found), 'problem')} in {counted(paths, 'file')}")
+
+    def addressed(self, hint: str) -> str:
+        """Return a hint whose commands go to the site that this run is about.
+
+        Whoever tries something in a sandbox and pastes what she is told must not reach the site that readers see.
+        """
+        return _COMMAND.sub(f"`ghostsync {self.target} ", hint) if self.target else hint
 
     def confirm(self, question: str, *, yes: bool) -> bool:
         """Return whether to go on: at once with `--yes`, else as the person at the terminal says.

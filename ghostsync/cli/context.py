@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,20 @@ def check_gone(run: Run, plan: Plan) -> None:
             )
 
 
+def addressed(given: Globals, plan: Plan) -> Plan:
+    """Return the plan with hints whose commands go to the site that it is about."""
+
+    def said(hint: str | None) -> str | None:
+        return hint and given.console.addressed(hint)
+
+    return replace(
+        plan,
+        conflicts=tuple(replace(each, hint=given.console.addressed(each.hint)) for each in plan.conflicts),
+        notes=tuple(replace(each, hint=said(each.hint)) for each in plan.notes),
+        problems=tuple(replace(each, hint=said(each.hint)) for each in plan.problems),
+    )
+
+
 @contextmanager
 def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool) -> Iterator[Run]:
     """Connect everything for a command that talks to Ghost.
@@ -91,6 +105,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
     from ghostsync.local.replacing import sweep
     from ghostsync.local.tree import ContentTree
 
+    given.console.target = "--sandbox" if given.use_sandbox else f"--site {given.site}" if given.site else ""
     config, selection = locate(paths, given.config_file, Path.cwd(), may_be_gone=command in _MEETS_THE_GONE)
     with ExitStack() as stack:
         if locks:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ghostsync.cli.context import Globals, check_gone, open_run, sleep
+from ghostsync.cli.context import Globals, addressed, check_gone, open_run, sleep
 from ghostsync.core.counted import counted, listed
 from ghostsync.core.headline import headline, opening, spoken_subject
 from ghostsync.core.outcome import Report, plan_exit, report_exit
@@ -121,7 +121,7 @@ def push(
     with open_run(given, paths, command="push", locks=not dry_run) as run:
         plan = _plan(run, prune=prune, prefer=prefer, send_email=send_email, full=full)
         expect_plan_digest(plan, expected)
-        write_markdown(markdown, plan, None)
+        write_markdown(markdown, addressed(given, plan), None)
         if dry_run:
             show(given, run, plan, None, output)
             warn_of_refusal(given, run, plan, allow_many_removals=allow_many_removals)
@@ -135,7 +135,7 @@ def push(
                 yes=yes,
                 jobs=jobs,
                 allow_many_removals=allow_many_removals,
-                after=lambda report: write_markdown(markdown, plan, report),
+                after=lambda report: write_markdown(markdown, addressed(given, plan), report),
             )
         )
 
@@ -191,7 +191,7 @@ def plan(
 
             text = json.dumps(plan_to_json(found), ensure_ascii=False, indent=2)
             out.write_text(text + "\n", encoding="utf-8")
-        write_markdown(markdown, found, None)
+        write_markdown(markdown, addressed(given, found), None)
         show(given, run, found, None, output)
         warn_of_refusal(given, run, found, allow_many_removals=False)
         code = plan_code(run, found, allow_many_removals=True)
@@ -264,6 +264,7 @@ def _refusal(run: Run, plan: Plan, *, allow_many_removals: bool) -> GhostsyncErr
 def show(given: Globals, run: Run, plan: Plan, report: Report | None, output: str) -> None:
     """Show a plan, or what became of it."""
     console = given.console
+    plan = addressed(given, plan)
     match output:
         case "text":
             _show_text(console, plan, report)
@@ -339,7 +340,7 @@ def carry_out(
     if output == "text" and given.console.is_quiet and not question:
         from ghostsync.cli.show_plan import show_trouble
 
-        show_trouble(given.console, plan)
+        show_trouble(given.console, addressed(given, plan))
     elif output == "text":
         show(given, run, plan, None, output)
     blocked = _refusal(run, plan, allow_many_removals=allow_many_removals)

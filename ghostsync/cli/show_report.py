@@ -96,4 +96,4 @@ def _show_trouble(page: Page, outcome: Outcome, word: str, color: str) -> None:
     said = outcome.error.message.removeprefix(f"{subject(outcome.change)}: ") if outcome.error else "not tried"
     page.line(Text.assemble(("✗ ", f"bold {color}"), (f"{word}: ", color), f"{what}: {page.console.clean(said)}"))
     if outcome.error and outcome.error.hint:
-        page.line(Text.assemble(("hint: ", "bold"), page.console.clean(outcome.error.hint)), 4)
+        page.line(Text.assemble(("hint: ", "bold"), page.console.clean(page.console.addressed(outcome.error.hint))), 4)

@@ -44,9 +44,9 @@ def status(given: Globals, paths: tuple[Path, ...]) -> int:
     given.console.say(f"{push.unchanged} unchanged")
     seen = {one.standing for one in lines}
     if seen & {Standing.GHOST, Standing.BOTH}:
-        given.console.say("`ghostsync pull` brings Ghost's changes into the files")
+        given.console.say(given.console.addressed("`ghostsync pull` brings Ghost's changes into the files"))
     if seen & {Standing.HERE, Standing.BOTH}:
-        given.console.say("`ghostsync push` brings the files' changes to Ghost")
+        given.console.say(given.console.addressed("`ghostsync push` brings the files' changes to Ghost"))
     return int(_code(push, pull))
 
 

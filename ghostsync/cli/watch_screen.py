@@ -145,7 +145,7 @@ class WatchScreen:
             return
         self._put(f"{self._daytime()} {text}")
         if hint:
-            self._put(f"  hint: {hint}")
+            self._put(f"  hint: {self._console.addressed(hint)}")
 
     def _warn(self, text: str, hint: str | None) -> None:
         """Faults are told in quiet runs too: nobody asks a watch afterwards."""
@@ -154,7 +154,7 @@ class WatchScreen:
             return
         self._put(f"{self._daytime()} warning: {text}")
         if hint:
-            self._put(f"  hint: {hint}")
+            self._put(f"  hint: {self._console.addressed(hint)}")
 
     def _put(self, text: str) -> None:
         if self._live is None:

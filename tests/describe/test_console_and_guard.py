@@ -13,8 +13,10 @@ from pathlib import Path
 
 import click
 import pytest
+from describe import plan_samples as samples
 
 from ghostsync.cli.console import Console, Verbosity
+from ghostsync.cli.context import Globals, addressed
 from ghostsync.cli.guard import run_guarded
 from ghostsync.errors import (
     ConfigError,
@@ -78,6 +80,23 @@ def test_what_a_terminal_shows_is_folded_and_a_command_never() -> None:
     piped = console(environ={"COLUMNS": "40"})
     piped.error(wrong)
     assert err(piped) == f"error: {wrong.message}\n\nhint: {wrong.hint}\n"
+
+
+def test_commands_in_hints_go_to_the_site_of_the_run() -> None:
+    """Whoever tries something in a sandbox and pastes what she is told does not reach the site that readers see."""
+    shown = console()
+    shown.target = "--sandbox"
+    shown.error(SafetyLimit("no", hint="`ghostsync push a.md --prefer local` or `ghostsync pull`, then `git push`"))
+    assert "hint: `ghostsync --sandbox push a.md --prefer local` or `ghostsync --sandbox pull`, then `git push`" in err(
+        shown
+    )
+    given = Globals(console=shown)
+    plan = addressed(given, samples.plan(conflicts=(samples.CONFLICT,), notes=samples.NOTES, problems=samples.PROBLEMS))
+    assert plan.conflicts[0].hint.startswith("`ghostsync --sandbox pull posts/both.md` merges")
+    assert addressed(given, plan) == plan
+    assert plan.digest == samples.plan(conflicts=(samples.CONFLICT,), problems=samples.PROBLEMS).digest
+    shown.target = ""
+    assert addressed(given, samples.full_plan()) == samples.full_plan()
 
 
 def test_data_and_talk_never_mix() -> None:
