@@ -16,12 +16,12 @@ from ghostsync.core.compare import Prepared
 from ghostsync.core.match import Matches, match_documents
 from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
 from ghostsync.core.settled import Lookups, is_settled
-from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.assets import Assets, collect_assets, known_uploads
 from ghostsync.engine.bases import Bases, may_be_version
 from ghostsync.engine.cast import Cast
 from ghostsync.engine.listing import Listing
 from ghostsync.engine.recognise import recognise
+from ghostsync.engine.tag_names import resolve_names
 from ghostsync.engine.targets import Targets
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical.dialect import DialectName
@@ -131,7 +131,7 @@ class Gatherer:
             if self._fetch_posts(matches, settled):
                 break
         documents, unread = self._read(faces, settled)
-        site_tags = self._name_tags(documents.values(), tag_slugs)
+        names = resolve_names(documents.values(), tag_slugs, self.remote)
         drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
         assets = collect_assets(drafts.values(), faces, self.tree, tags=local.tags)
         around = Surroundings(
@@ -147,7 +147,7 @@ class Gatherer:
         )
         pairs = {path: self._whole[post.id] for path, post in matches.pairs.items() if path in documents}
         around = replace(around, served=recognise(self.remote, self.memory, drafts, pairs, around))
-        prepared, problems = _prepare(drafts, around, assets)
+        prepared, problems = _prepare(drafts, around, (*assets.problems, *names.problems))
         searched = {
             # A document's own post last: an orphan may name a path at which another document is by now.
             **{orphan_path(post): self._whole[post.id] for post in matches.orphans if post.id in self._whole},
@@ -171,7 +171,7 @@ class Gatherer:
             bases={**settled, **found},
             listing=self.listing,
             whole=self._whole,
-            site_tags=site_tags,
+            site_tags=names.site_tags,
         )
 
     # ------------------------------------------------------------------ what moved
@@ -242,20 +242,6 @@ class Gatherer:
     def _tag_slugs(self, local: LocalTree) -> dict[str, Slug]:
         return {**self.listing.tag_slugs, **{tag.name: tag.slug for tag in local.tags}}
 
-    def _name_tags(self, documents: Iterable[Document], tag_slugs: dict[str, Slug]) -> tuple[Tag, ...] | None:
-        """Ask for the site's tags where a document names one that no post has; return them, or None where none does.
-
-        Such a tag may be there under a slug of its own, and would be made a second time. `tag_slugs` grows.
-        """
-        names = {name for one in documents if isinstance(value := one.fields.get(_TAGS), tuple) for name in value}
-        known = set(tag_slugs.values())
-        if all(name in tag_slugs or tag_slug(name) in known for name in names):
-            return None
-        tags = tuple(self.remote.tags())
-        for tag in tags:
-            tag_slugs.setdefault(tag.name, tag.slug)
-        return tags
-
     def _authors(self, documents: Iterable[Face]) -> dict[str, Slug] | None:
         if not any(_AUTHORS in document.fields for document in documents):
             return None
@@ -281,10 +267,11 @@ class Gatherer:
 
 
 def _prepare(
-    drafts: Mapping[DocPath, Draft], around: Surroundings, assets: Assets
+    drafts: Mapping[DocPath, Draft], around: Surroundings, found: Iterable[Problem]
 ) -> tuple[dict[DocPath, Prepared], list[Problem]]:
+    """Prepare the documents of which no problem was `found` already."""
     prepared: dict[DocPath, Prepared] = {}
-    problems: list[Problem] = list(assets.problems)
+    problems: list[Problem] = list(found)
     bad = {problem.path for problem in problems}
     for path, draft in drafts.items():
         if path in bad:

@@ -61,3 +61,48 @@ def test_for_want_of_the_marker_no_public_tag_is_made(clone: CloneMaker, fake: F
     push(a, prefer="local")
     (tag,) = [tag for tag in fake.find("a")["tags"] if tag["slug"] == "hash-ghostsync"]
     assert (tag["name"], tag["visibility"]) == ("#ghostsync", "internal")
+
+
+def test_tags_that_only_share_a_slug_are_not_one(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ghost makes `c` of `C`, `C++` and `C#`. Which is which is said in tags.yaml; until then nothing is published."""
+    a = clone("a")
+    a.write("posts/c.md", document("C", tags=["C"]))
+    a.write("posts/cpp.md", document("C++", tags=["C++", "Boats"]))
+    a.write("posts/sharp.md", document("C#", tags=["Boats", "C#"]))
+    for _ in range(2):  # when nothing is known of any, and when `C` is there
+        report = a.push()
+        assert [(problem.path, problem.line) for problem in report.plan.problems] == [
+            ("posts/cpp.md", 4),
+            ("posts/sharp.md", 4),
+        ]
+        assert "`C++` would have the slug `c`, which is that of `C`" in report.plan.problems[0].message
+        assert fake.slugs() == ["c"]
+        fake.pass_time(60)
+    a.write("tags.yaml", "- name: C++\n  slug: cpp\n- name: C#\n  slug: csharp\n")
+    push(a)
+    posts = {fake.find(slug)["title"]: fake.tags(slug)[:-1] for slug in fake.slugs()}
+    assert posts == {"C": ["c"], "C++": ["cpp", "boats"], "C#": ["boats", "csharp"]}
+    fake.pass_time(600)
+    assert clone("b", of=a).plan().is_empty
+
+
+@pytest.mark.parametrize("spelling", ["open source", "Open-Source", "OPEN SOURCE", "open-source", "Öpen Source"])
+def test_control_a_tag_in_other_letters_is_the_same(clone: CloneMaker, fake: FakeOne, spelling: str) -> None:
+    """As people write them, and by slug."""
+    a = clone("a")
+    a.write("posts/a.md", document("A", tags=["Open Source"]))
+    push(a)
+    a.write("posts/b.md", document("B", tags=[spelling]))
+    push(a)
+    assert fake.tags("b") == fake.tags("a")
+
+
+def test_control_a_tag_that_is_called_otherwise_since_is_the_same(clone: CloneMaker, fake: FakeOne) -> None:
+    """Documents go on calling it as they did: its slug stayed."""
+    a = clone("a")
+    a.write("posts/a.md", document("A", tags=["Open Source"]))
+    push(a)
+    fake.save_tag("open-source", name="Free software")
+    a.write("posts/b.md", document("B", tags=["Open Source"]))
+    push(a)
+    assert fake.tags("b") == fake.tags("a")

@@ -279,27 +279,30 @@ def test_a_content_directory_that_is_gone_is_an_error(root: Path) -> None:
 
 
 @contextlib.contextmanager
-def as_nobody() -> Iterator[None]:
-    """Be somebody to whom permissions matter, which they do not to root."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
+def as_nobody(root: Path) -> Iterator[None]:
+    """Be somebody to whom permissions matter, which they do not to root, and who may go to `root`."""
+    if os.geteuid() != 0:
+        yield
+        return
+    closed = [(folder, mode) for folder in root.parents if not (mode := folder.stat().st_mode) & 0o001]
+    for folder, mode in closed:
+        folder.chmod(mode | 0o055)
+    os.seteuid(65534)
     try:
         yield
     finally:
-        if is_root:
-            os.seteuid(0)
+        os.seteuid(0)
+        for folder, mode in closed:
+            folder.chmod(mode)
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o311], ids=["closed", "not to be listed"])
 def test_what_is_in_a_folder_that_cannot_be_read_is_not_deleted(root: Path, mode: int) -> None:
     """The folder is a problem, what it held counts as there, and a file in it is no "no such file"."""
     fill(root, "posts/a.md", "files/b.txt", "aside.md")
-    for folder in root.parents[:3]:
-        folder.chmod(0o755)
     for name in ("posts", "files"):
         (root / name).chmod(mode)
-    with as_nobody():
+    with as_nobody(root):
         tree = ContentTree(load_config(root))
         loaded = tree.load()
         there, found = tree.exists(P("posts/a.md")), tree.asset(P("files/b.txt"))
