@@ -93,20 +93,15 @@ class Bases:
 
         A record vouches for what both sides agreed on somewhere. Where another clone wrote it, and its text came here
         neither as a file nor as a commit, the document does not descend from it: held against it, everything that the
-        other clone has done would look undone here, and a push would undo it. What this clone last agreed on is what
-        its machine remembers, else the commit that an unfinished file was made from.
+        other clone has done would look undone here, and a push would undo it.
         """
         unseen = [path for path, base in found.items() if self._may_be_unseen(path, base, pairs[path])]
         commits = self.past.commits_of(unseen) if unseen and self.past is not None else {}
         seen = dict(found)
         for path in unseen:
-            post, committed = pairs[path], commits.get(path, ())
-            if found[path].source_digest in {one.digest for one in committed}:
-                continue
-            known = self._known(post.id)
-            own = known.base if known is not None else self._unfinished(path, post, committed, around)
-            if own is not None:
-                seen[path] = own
+            committed = commits.get(path, ())
+            if found[path].source_digest not in {one.digest for one in committed}:
+                seen[path] = self._own_past(path, pairs[path], committed, around) or found[path]
         return seen
 
     def _may_be_unseen(self, path: DocPath, base: Base, post: Post) -> bool:
@@ -116,24 +111,25 @@ class Bases:
             return False
         if face is not None and face.digest == base.source_digest:
             return False
-        if known is None:
-            return True
         # An older record: the site was put back, and what is remembered has not happened there.
-        if known.op == post.record.op or seconds_between(known.updated_at, post.record.at) < -1:
-            return False
-        if known.base is not None and known.base.origin is Origin.PULLED:
-            return face is not None and face.digest == known.base.source_digest
-        return True
+        return known is None or (known.op != post.record.op and seconds_between(known.updated_at, post.record.at) >= -1)
 
-    def _unfinished(self, path: DocPath, post: Post, commits: Sequence[Committed], around: Surroundings) -> Base | None:
+    def _own_past(self, path: DocPath, post: Post, commits: Sequence[Committed], around: Surroundings) -> Base | None:
+        """Return what a document that is not as it was committed descends from, as far as this clone knows."""
+        face, known = self.faces.get(path), self._known(post.id)
+        mine = None if known is None else known.base
+        if face is not None and commits and face.digest == commits[0].digest:
+            return None  # that a committed file is behind is told elsewhere, with the way to fetch
+        if face is not None and mine is not None and face.digest == mine.source_digest:
+            return mine
+        if commits:
+            return self._made_from(path, post, commits[0], around)
+        return mine if mine is not None and mine.origin is not Origin.PULLED else None
+
+    def _made_from(self, path: DocPath, post: Post, commit: Committed, around: Surroundings) -> Base | None:
         """Return the commit that an unfinished (or removed) file was made from, where the post was pushed after it."""
-        face, record = self.faces.get(path), post.record
-        if not commits or record is None or self.past is None:
-            return None
-        # A file just as it was committed is not somebody's work: that it is behind is told elsewhere.
-        if face is not None and face.digest == commits[0].digest:
-            return None
-        if seconds_between(commits[0].at, record.at) <= CLOCKS_APART:
+        is_later = post.record is not None and seconds_between(commit.at, post.record.at) > CLOCKS_APART
+        if not is_later or self.past is None:
             return None
         if path not in self._versions:
             self._versions |= self.past.versions_of([path])
