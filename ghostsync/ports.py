@@ -333,8 +333,11 @@ class Memory(Protocol):
     def posts(self) -> Mapping[PostId, Remembered]:
         """Return what is known of every post."""
 
+    def places(self) -> Mapping[PostId, DocPath]:
+        """Return where the document of each post was, as far as it is known; several may have been at one path."""
+
     def paths(self) -> Mapping[DocPath, PostId]:
-        """Return which document is which post's, as far as it is known."""
+        """Return which document is which post's: the newest that was there."""
 
     def source_of(self, id: PostId) -> str | None:  # noqa: A002
         """Return the source of the base of a post, where it is known."""

@@ -32,6 +32,9 @@ class Forgetful:
     def posts(self) -> Mapping[PostId, Remembered]:
         return {}
 
+    def places(self) -> Mapping[PostId, DocPath]:
+        return {}
+
     def paths(self) -> Mapping[DocPath, PostId]:
         return {}
 

@@ -83,7 +83,7 @@ class Pairing:
 
     def gone_on_both_sides(self, seen: Gathered, options: Options) -> Iterator[Pair]:
         """Yield what only this machine's memory still knows."""
-        lost = {id_: path for path, id_ in self.memory.paths().items() if id_ not in seen.posts}
+        lost = {id_: path for id_, path in self.memory.places().items() if id_ not in seen.posts}
         remembered = self.memory.posts() if lost else {}
         for id_, path in sorted(lost.items()):
             known = remembered.get(id_)

@@ -146,9 +146,9 @@ class SiteCache:
             for row_id, kind, slug, updated_at, path, op, base, details, _ in rows
         }
 
-    def load_paths(self) -> dict[DocPath, PostId]:
-        """Return path → id of the posts that belong to a document."""
-        rows = self._rows("SELECT path, id FROM posts WHERE site = ? AND path != '' ORDER BY id")
+    def load_paths(self) -> dict[PostId, DocPath]:
+        """Return id → path of the posts that belong to a document, oldest first."""
+        rows = self._rows("SELECT id, path FROM posts WHERE site = ? AND path != '' ORDER BY id")
         return {row[0]: row[1] for row in rows}
 
     def ids_since(self, at: str) -> frozenset[PostId]:

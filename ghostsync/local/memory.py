@@ -37,7 +37,7 @@ class SiteMemory:
         self._cache = cache
         self._lock = threading.Lock()
         self._posts: dict[PostId, Remembered] | None = None
-        self._paths: Mapping[DocPath, PostId] | None = None
+        self._places: Mapping[PostId, DocPath] | None = None
 
     def posts(self) -> Mapping[PostId, Remembered]:
         """Return what is known of every post."""
@@ -46,12 +46,16 @@ class SiteMemory:
                 self._posts = {row.id: _remembered(row) for row in self._cache.load_posts().values()}
             return dict(self._posts)
 
-    def paths(self) -> Mapping[DocPath, PostId]:
-        """Return which document is which post's, as far as it is known."""
+    def places(self) -> Mapping[PostId, DocPath]:
+        """Return where the document of each post was, as far as it is known; several may have been at one path."""
         with self._lock:
-            if self._paths is None:
-                self._paths = self._cache.load_paths()
-            return self._paths
+            if self._places is None:
+                self._places = self._cache.load_paths()
+            return self._places
+
+    def paths(self) -> Mapping[DocPath, PostId]:
+        """Return which document is which post's: the newest that was there."""
+        return {path: id_ for id_, path in self.places().items()}
 
     def source_of(self, id: PostId) -> str | None:  # noqa: A002
         """Return the source of the base of a post, where it is known."""
@@ -79,7 +83,7 @@ class SiteMemory:
         )
         self._cache.save_post(row, source=base.source)
         with self._lock:
-            self._paths = None
+            self._places = None
             if self._posts is not None:
                 self._posts[post.id] = _remembered(row)
 
@@ -87,7 +91,7 @@ class SiteMemory:
         """Drop a post."""
         self._cache.forget_posts([id])
         with self._lock:
-            self._paths = None
+            self._places = None
             if self._posts is not None:
                 self._posts.pop(id, None)
 

@@ -262,6 +262,26 @@ def test_a_document_restored_after_our_own_delete(clone: CloneMaker, fake: FakeO
     assert fake.slugs() == ["hello", "other"]
 
 
+def test_two_posts_that_were_at_one_path_are_both_forgotten(clone: CloneMaker, fake: FakeOne) -> None:
+    """Another machine made the document anew; here, nothing of the first post is left for a later run to find."""
+    a, b = clone("a"), clone("b", cached=True)
+    for machine in (b, a):
+        machine.write("posts/other.md", document("Other"))
+        machine.write("posts/hello.md", HELLO)
+        push(machine)
+    a.remove("posts/hello.md")
+    fake.pass_time(60)
+    push(a, prune="delete")
+    a.write("posts/hello.md", document("Anew", "Of something else.\n"))
+    push(a, prefer="local")
+    fake.pass_time(60)
+    b.write("posts/hello.md", document("Anew", "Of something else, at length.\n"))
+    push(b)
+    b.remove("posts/hello.md")
+    assert verbs(push(b, prune="draft").plan) == ["unpublish", "forget"]
+    assert b.plan(prune="draft").is_empty
+
+
 def test_a_passed_schedule_is_dated_anew(clone: CloneMaker, fake: FakeOne) -> None:
     """Its time comes, Ghost publishes it, the file still says scheduled: nothing to do, and nothing is sent."""
     files = {"posts/hello.md": document(status="scheduled", date="2026-01-05T12:00:00Z")}
