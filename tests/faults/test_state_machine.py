@@ -215,9 +215,11 @@ class Histories(RuleBasedStateMachine):
         with ground.watched(machine, prefer="neither", prune="report") as watched:
 
             def meanwhile() -> None:
+                before = set(ground.tame())
                 with ground.watched(second, prefer="neither", prune="report"):
                     second.fresh().push()
                 self._look_again(watched)
+                watched.ids |= set(ground.tame()) - before  # these are the second one's, and were checked as such
 
             self._push_and_meanwhile(machine, at, meanwhile)
 
