@@ -149,7 +149,8 @@ class Placing:
 
     def were_here(self, placed: Mapping[PostId, DocPath]) -> frozenset[DocPath]:
         """Return the places whose document was deleted here: this machine or Git remembers it."""
-        known = {one.path for one in self.session.memory.posts().values() if one.path is not None}
+        # A post that is gone from Ghost too says nothing of another one that is now at its place.
+        known = {one.path for id_, one in self.session.memory.posts().items() if one.path and id_ in self.seen.posts}
         paths = frozenset(placed.values())
         past = self.session.past
         committed = {} if past is None or not paths else past.versions_of(sorted(paths))

@@ -582,3 +582,24 @@ def test_a_pull_that_removed_a_file_leaves_nothing_to_do(clone: Callable[..., Cl
     assert [type(change).__name__ for change in pull(a, prune="delete").plan.changes] == ["RemoveFile"]
     assert plan_pull(a, prune="delete").is_empty
     assert a.plan().is_empty
+
+
+def test_a_new_post_where_one_is_gone_on_both_sides_comes_down_at_once(
+    clone: Callable[..., Clone], fake: FakeOne
+) -> None:
+    """That its predecessor was removed here says nothing of it."""
+    a = clone("a", cached=True)
+    a.write("posts/hello.md", HELLO)
+    a.write("posts/other.md", document("Other"))
+    assert errors(a.push()) == []
+    fake.pass_time(600)
+    fake.delete("hello")
+    a.remove("posts/hello.md")
+    b = clone("b")
+    b.write("posts/hello.md", document("Hello", "Another one.\n"))
+    b.write("posts/other.md", document("Other"))
+    assert errors(b.push(prefer="local")) == []
+    fake.pass_time(600)
+    assert errors(pull(a)) == []
+    assert "Another one." in a.read("posts/hello.md")
+    assert plan_pull(a).is_empty
