@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -73,6 +74,8 @@ def at_terminal(
     if child == 0:  # pragma: no cover - the other process
         try:
             os.chdir(cwd)
+            # A run of tests in the background of a shell ignores Ctrl-C, and so would everything that it starts.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execve(
                 sys.executable,
                 [*GHOSTSYNC, *arguments],
