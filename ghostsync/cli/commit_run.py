@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ghostsync.cli.carry_out import interruptible
 from ghostsync.cli.context import Globals, open_run, sleep
-from ghostsync.cli.push import interruptible
 from ghostsync.core.plan import Plan, Prune
 from ghostsync.engine.options import Options
 from ghostsync.errors import ExitCode

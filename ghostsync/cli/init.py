@@ -134,8 +134,8 @@ def _with_git(given: Globals, choices: Choices) -> None:
 
 def _import(given: Globals, start: Start) -> ExitCode:
     """Bring what the site has into the content folder."""
+    from ghostsync.cli.carry_out import carry_out
     from ghostsync.cli.pull import open_pull
-    from ghostsync.cli.push import carry_out
     from ghostsync.cli.show_report import tally
 
     placed = replace(given, config_file=start.folder / "ghostsync.toml")

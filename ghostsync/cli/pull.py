@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ghostsync.cli.carry_out import carry_out, plan_code, show, warn_of_refusal
 from ghostsync.cli.context import Globals, check_gone, open_run
 from ghostsync.cli.push import (
     FULL,
     MANY,
     PATHS,
     PREFER,
-    carry_out,
     expect_plan_digest,
     format_option,
-    plan_code,
     saved_digest,
-    show,
-    warn_of_refusal,
 )
 from ghostsync.core.plan import Prefer, Prune
 from ghostsync.errors import ExitCode, worst_exit
