@@ -172,9 +172,12 @@ class Bases:
     def _pulled(self, path: DocPath, post: Post) -> Base | None:
         """Return what a pull left here, for a file that nobody has touched since: only Ghost has moved on."""
         known, face = self._known(post.id), self.faces.get(path)
-        if known is None or face is None or known.base is None or known.base.origin is not Origin.PULLED:
+        if known is None or face is None or known.base is None or known.base.source_digest != face.digest:
             return None
-        return known.base if known.base.source_digest == face.digest else None
+        # What a post without any record came down as is known as plain agreement; a record is the better witness.
+        history = self.listing.history([post])[post.id]
+        is_recorded = post.record is not None or newest_record(history, project=Whose.ANYBODYS) is not None
+        return None if known.base.origin is not Origin.PULLED and is_recorded else known.base
 
     def _newest_known(self, post: Post) -> Base | None:
         """Return the newest record there ever was, for a post that has drifted."""

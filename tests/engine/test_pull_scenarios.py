@@ -470,6 +470,41 @@ def test_an_imported_post_that_an_editor_changes_is_patched_in_a_fresh_clone(clo
     assert b.read("posts/second-yes.md") == a.read("posts/second-yes.md").replace("Second words", "Third words")
 
 
+def test_an_imported_post_that_an_editor_changes_is_patched_where_nothing_was_committed(
+    clone: CloneMaker, ghost: Ghost
+) -> None:
+    """Without Git and before any record, the machine that imported knows that a file is still what came down."""
+    ghost.create("Opening", lexical=_lexical("We open on Monday."), status="published")
+    ghost.pass_time(600)
+    a = clone("a", cached=True)
+    before = None
+    for old, new in (("Monday", "Tuesday"), ("Tuesday", "Friday")):
+        assert errors(pull(a)) == []
+        before = a.read("posts/opening.md")
+        ghost.pass_time(600)
+        ghost.type("opening", old, new)
+        plan = a.plan()
+        assert (plan.changes, plan.conflicts) == ((), ())
+    report = pull(a)
+    assert (errors(report), report.plan.conflicts) == ([], ())
+    assert lines_changed(str(before), a.read("posts/opening.md")) == [("We open on Tuesday.", "We open on Friday.")]
+
+
+def test_an_imported_file_that_was_edited_too_is_a_conflict_where_nothing_was_committed(
+    clone: CloneMaker, fake: FakeOne
+) -> None:
+    """Control: a file that is no longer what came down may be any older version; a person decides."""
+    fake.create("Opening", lexical=_lexical("We open on Monday."), status="published")
+    fake.pass_time(600)
+    a = clone("a", cached=True)
+    assert errors(pull(a)) == []
+    a.write("posts/opening.md", a.read("posts/opening.md").replace("We open", "They open"))
+    fake.pass_time(600)
+    fake.type("opening", "Monday", "Tuesday")
+    plan = a.plan()
+    assert (plan.changes, [conflict.why for conflict in plan.conflicts]) == ((), [Why.NO_SHARED_HISTORY])
+
+
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [("posts/{year}/{slug}.md", "posts/2026/first.md"), ("posts/{slug}/index.md", "posts/first/index.md")],
