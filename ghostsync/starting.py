@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ghostsync.core.configuration import EXPLAINED
 from ghostsync.errors import GhostsyncError
 from ghostsync.local.config import CONFIG_FILE
 from ghostsync.local.credentials import KEY_NAME
@@ -43,7 +44,7 @@ class Start:
 
 def config_text(start: Start) -> str:
     """Return the text of `ghostsync.toml`, with what else can be said as comments."""
-    lines = ["# What ghostsync keeps in agreement here. Every key is explained in docs/reference/config.md.", ""]
+    lines = ["# What ghostsync keeps in agreement here. Every key is explained in", f"# {EXPLAINED}", ""]
     if start.project is None:
         lines += ['# project = "my-site"   # needed before anything can be pruned']
     else:

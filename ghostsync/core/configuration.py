@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from ghostsync.core.plan import Prune
 
+EXPLAINED = "https://github.com/ghostsync/ghostsync/blob/main/docs/reference/config.md"
+"""Where people read what every key means: an address, since the folder `docs` is not installed with the program."""
+
 
 class ConfigKind(StrEnum):
     """What kind of value a configuration key holds."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from ghostsync.core.configuration import Unmanaged
+from ghostsync.core.configuration import EXPLAINED, Unmanaged
 from ghostsync.core.document_settings import DocumentSettings
 from ghostsync.core.file_names import DOCUMENT_SUFFIXES
 from ghostsync.core.globs import Glob
@@ -266,5 +266,5 @@ def _has_section(pyproject: Path) -> bool:
 
 def _refused(file: Path, problems: tuple[Problem, ...]) -> ConfigError:
     count = "a fault" if len(problems) == 1 else f"{len(problems)} faults"
-    hint = f"correct {file.name}; every key is explained in docs/reference/config.md"
+    hint = f"correct {file.name}; every key is explained in {EXPLAINED}"
     return ConfigError(f"{file} has {count}", hint=hint, problems=problems)

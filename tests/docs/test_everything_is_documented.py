@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from docs.test_cli_reference import commands
 
 from ghostsync import errors
 from ghostsync.cli import cli
-from ghostsync.core.configuration import CONFIG_KEYS
+from ghostsync.core.configuration import CONFIG_KEYS, EXPLAINED
 from ghostsync.core.fields import FIELDS, TAG_FIELDS
 from ghostsync.errors import ExitCode, GhostsyncError
 
@@ -54,6 +55,14 @@ def test_exit_codes() -> None:
 def test_configuration_keys() -> None:
     """Each key of `ghostsync.toml` is on the page of the configuration."""
     assert {spec.path for spec in CONFIG_KEYS} - names_in_code(page("config.md")) == set()
+
+
+def test_messages_lead_to_the_page_of_the_configuration() -> None:
+    """Whoever installed the program has no folder `docs`: the address is that of the project, and the page is there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    before, page_of_docs = EXPLAINED.split("/blob/main/")
+    assert before == project["urls"]["Homepage"]
+    assert (ROOT / page_of_docs).is_file()
 
 
 def test_front_matter_keys() -> None:
