@@ -11,16 +11,13 @@ import click
 
 from ghostsync.cli.console import Verbosity
 from ghostsync.cli.context import Globals
-from ghostsync.core.counted import counted
+from ghostsync.core.habits import habits_once
 from ghostsync.errors import ExitCode, Problem
 
 if TYPE_CHECKING:
     from ghostsync.checking import Verdict
     from ghostsync.cli.console import Console
     from ghostsync.local.config import Config
-
-# As many documents with one and the same warning have a habit, and one line says so.
-_MANY = 3
 
 
 @click.command()
@@ -66,8 +63,9 @@ def check(given: Globals, paths: tuple[Path, ...], *, output: str) -> int:
                 console.data("\n".join(_lines(verdict.problems, config)))
             if console.wraps and verdict.problems and not console.is_quiet:
                 console.say("")
-            for text, hint in _warnings(verdict.warnings, config, each=console.verbosity >= Verbosity.VERBOSE):
-                console.warn(text, hint=hint)
+            each = console.verbosity >= Verbosity.VERBOSE
+            for warning in verdict.warnings if each else habits_once(verdict.warnings):
+                console.warn(_place(warning, config), hint=warning.hint)
     console.say(", ".join(describe_verdict(verdict)))
     return int(ExitCode.INVALID if verdict.problems else ExitCode.DONE)
 
@@ -103,20 +101,6 @@ def _lines(problems: Sequence[Problem], config: Config) -> Iterator[str]:
             yield f"  hint: {problem.hint}"
 
 
-def _warnings(warnings: Sequence[Problem], config: Config, *, each: bool) -> Iterator[tuple[str, str | None]]:
-    """Yield texts and hints: a warning that many documents share once, unless `each` is wanted."""
-    alike: dict[tuple[str, str | None], list[Problem]] = {}
-    for warning in warnings:
-        alike.setdefault((warning.message, warning.hint), []).append(warning)
-    for (message, hint), those in alike.items():
-        if each or len({one.path for one in those}) < _MANY:
-            for one in those:
-                yield _place(one, config), hint
-        else:
-            first = _place(those[0], config)[: -len(message)].rstrip(": ")
-            yield f"{message}, {counted(len(those), 'time')}, first in {first}", hint
-
-
 def _as_json(verdict: Verdict, config: Config) -> dict[str, Any]:
     def listed(problems: Sequence[Problem]) -> list[dict[str, Any]]:
         return [
@@ -139,7 +123,7 @@ def _as_json(verdict: Verdict, config: Config) -> dict[str, Any]:
 
 def _annotations(verdict: Verdict, config: Config) -> Iterator[str]:
     """Yield GitHub's workflow commands; values are escaped as its toolkit does."""
-    for level, problems in (("error", verdict.problems), ("warning", verdict.warnings)):
+    for level, problems in (("error", verdict.problems), ("warning", habits_once(verdict.warnings))):
         for one in problems:
             text = one.message if one.hint is None else f"{one.message}\nhint: {one.hint}"
             place = f"file={_property(_shown(one.path, config))}" + (f",line={one.line}" if one.line else "")

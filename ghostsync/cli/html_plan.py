@@ -22,6 +22,7 @@ from ghostsync.cli.render_markdown import Renderer
 from ghostsync.core.changes import CreatePost, UpdatePost, UploadFile, WriteFile
 from ghostsync.core.conflicts import Conflict, Note
 from ghostsync.core.counted import spoken_edit, spoken_value
+from ghostsync.core.habits import habits_once
 from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.media_types import media_type_of
 from ghostsync.core.plan import Plan
@@ -111,7 +112,7 @@ class _Page:
         if not (sections or plan.conflicts or plan.problems):
             yield f"<p>Documents and Ghost agree{'' if plan.notes else ' in everything'}: nothing to do.</p>"
         if plan.notes:
-            yield from _section("Notes", (_note(note) for note in plan.notes))
+            yield from _section("Notes", (_note(note) for note in habits_once(plan.notes)))
         yield "</main>"
 
     # ------------------------------------------------------------------ entries

@@ -18,6 +18,7 @@ from ghostsync.cli.console import Verbosity
 from ghostsync.cli.page import AMBER, BLUE, GREEN, PURPLE, QUIET, RED, Page
 from ghostsync.core.changes import UploadFile
 from ghostsync.core.counted import counted, spoken_edit, spoken_size, spoken_value
+from ghostsync.core.habits import habits_once
 from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.review import (
     IS_PUBLISHED,
@@ -75,9 +76,10 @@ def show_plan(console: Console, plan: Plan) -> None:
         page.gap()
         _show_section(page, section)
     if plan.notes:
+        notes = plan.notes if console.verbosity >= Verbosity.VERBOSE else habits_once(plan.notes)
         page.gap()
         page.line(Text(f"notes ({len(plan.notes):,})", style=f"bold {PURPLE}"))
-        for note in _first(page, plan.notes, "notes"):
+        for note in _first(page, notes, "notes"):
             _show_note(page, note)
     _show_trouble(page, plan)
     page.gap()

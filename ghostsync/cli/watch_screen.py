@@ -17,6 +17,7 @@ from ghostsync.cli.folding import folded
 from ghostsync.cli.show_report import DONE
 from ghostsync.core.changes import Forget, WriteFile
 from ghostsync.core.counted import counted
+from ghostsync.core.habits import habits_once
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.verbs import subject, verb
 from ghostsync.model import is_preview
@@ -117,10 +118,11 @@ class WatchScreen:
                     self._warn(str(fault), fault.hint)
                 for path in fixed:
                     self._line(f"mended {path}")
-                for note in notes[:_MOST_NOTES]:
+                told = habits_once(notes)
+                for note in told[:_MOST_NOTES]:
                     self._line(f"note: {note.path}: {note.message}", note.hint)
-                if len(notes) > _MOST_NOTES:
-                    rest = counted(len(notes) - _MOST_NOTES, "more note")
+                if len(told) > _MOST_NOTES:
+                    rest = counted(len(told) - _MOST_NOTES, "more note")
                     self._line(f"note: {rest}; `ghostsync status` lists them")
                 if len(applied) > 1:
                     self._line(f"{counted(len(applied), 'change')} in {seconds:.1f} s")

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from ghostsync.core.changes import Change, CreateTag, UpdateTag
 from ghostsync.core.conflicts import Note, NoteKind
 from ghostsync.core.counted import spoken_edit
+from ghostsync.core.habits import habits_once
 from ghostsync.core.headline import headline
 from ghostsync.core.outcome import Report
 from ghostsync.core.plan import Plan
@@ -55,7 +56,7 @@ def _commands(plan: Plan, report: Report | None, prefix: str) -> Iterator[str]:
             for loud in entry.loud:
                 title = f"{entry.verb.replace('_', ' ')} {entry.title}".strip()
                 yield _command("warning", loud, title=title, file=_file(entry.subject, prefix), line=1)
-    yield from (_note(note, prefix) for note in plan.notes)
+    yield from (_note(note, prefix) for note in habits_once(plan.notes))
     yield _command("notice", headline(plan), title="ghostsync", file=None, line=None)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from ghostsync.core.conflicts import Conflict, Note
 from ghostsync.core.counted import spoken_edit, spoken_value
+from ghostsync.core.habits import habits_once
 from ghostsync.core.headline import conflicts_are, headline, opening
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Plan
@@ -55,9 +56,10 @@ def _page(plan: Plan, report: Report | None, detail: str) -> Iterator[str]:
     for section in sorted(review(plan), key=lambda each: each.verb not in REMOVING):
         yield from _section(section, detail)
     if plan.notes:
+        notes = habits_once(plan.notes)
         yield from ("", f"<details><summary>Notes ({len(plan.notes):,})</summary>", "")
         if detail != "counts":
-            yield from (_note(note) for note in plan.notes)
+            yield from (_note(note) for note in notes)
         yield from ("", "</details>")
 
 

@@ -18,7 +18,7 @@ from ghostsync.lexical.expand import expand_node
 from ghostsync.lexical.normal import normalise_node
 from ghostsync.lexical.property_text import blocks_html, inline_html
 from ghostsync.lexical.richtext import inline_from_html, paragraph_of
-from ghostsync.lexical.yaml_text import Scalar, YamlError
+from ghostsync.lexical.yaml_text import Mapping, Scalar, YamlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,48 +64,49 @@ def _raw_node(body: str, line: int) -> Node:
     return expand_node(normalise_node(node))
 
 
-def _properties(properties: tuple[Property, ...], values: dict[str, Value], where: str) -> dict[str, Any]:
+def _properties(properties: tuple[Property, ...], values: Mapping, where: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     keys = {each.yaml_key: each for each in properties}
     for key, value in values.items():
+        line = values.lines[key]
         prop = keys.get(key)
         if prop is not None:
-            found[prop.name] = _from_yaml(prop, value)
+            found[prop.name] = _from_yaml(prop, value, line)
         elif key.endswith("_html") and (prop := keys.get(key[:-5])) is not None and prop.kind in RICH_KINDS:
-            found[prop.name] = _text(prop, value)
+            found[prop.name] = _text(prop, value, line)
         else:
-            raise YamlError(f"no property {key!r}; {where} has {', '.join(sorted(keys))}")
+            raise YamlError(f"no property {key!r}; {where} has {', '.join(sorted(keys))}", line)
     return found
 
 
-def _from_yaml(prop: Property, value: Value) -> Any:
+def _from_yaml(prop: Property, value: Value, line: int) -> Any:
     match prop.kind:
         case Kind.INLINE:
-            html = inline_html(_text(prop, value))
+            html = inline_html(_text(prop, value, line))
             is_line = html and prop.wrapping is Wrapping.PARAGRAPH and inline_from_html(html) is not None
             return paragraph_of(html) if is_line else html
         case Kind.BLOCKS:
-            return blocks_html(_text(prop, value))
+            return blocks_html(_text(prop, value, line))
         case Kind.NUMBER:
             guess = value.guess() if isinstance(value, Scalar) else value
             if guess is None or (isinstance(guess, int | float) and not isinstance(guess, bool)):
                 return guess
-            raise YamlError(f"{prop.yaml_key} must be a number")
+            raise YamlError(f"{prop.yaml_key} must be a number", line)
         case Kind.BOOLEAN:
             guess = value.guess() if isinstance(value, Scalar) else value
             if isinstance(guess, bool):
                 return guess
-            raise YamlError(f"{prop.yaml_key} must be true or false")
+            raise YamlError(f"{prop.yaml_key} must be true or false", line)
         case Kind.DATA if prop.items:
-            if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-                raise YamlError(f"{prop.yaml_key} must be a list of mappings")
-            return [_properties(prop.items, each, prop.yaml_key) for each in value if isinstance(each, dict)]
+            if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+                raise YamlError(f"{prop.yaml_key} must be a list of mappings", line)
+            return [_properties(prop.items, each, prop.yaml_key) for each in value]
         case Kind.VISIBILITY:
             return _whole_visibility(yaml_text.plain_value(value), prop.default)
         case Kind.DATA:
             return yaml_text.plain_value(value)
         case _:
-            return _text(prop, value)
+            return _text(prop, value, line)
 
 
 def _whole_visibility(value: Any, default: dict[str, Any]) -> Any:
@@ -115,9 +116,9 @@ def _whole_visibility(value: Any, default: dict[str, Any]) -> Any:
     return {half: {**given, **(value.get(half) or {})} for half, given in default.items()}
 
 
-def _text(prop: Property, value: Value) -> str:
+def _text(prop: Property, value: Value, line: int) -> str:
     if not isinstance(value, Scalar):
-        raise YamlError(f"{prop.yaml_key} must be text")
+        raise YamlError(f"{prop.yaml_key} must be text", line)
     return "" if value.plain and value.text in {"~", "null"} else value.text
 
 

@@ -63,10 +63,18 @@ class Scalar:
         return self.text
 
 
-Value = Scalar | list[Any] | dict[str, Any]
+class Mapping(dict[str, Any]):
+    """A mapping as it was read, with the line of each key (from 0 within the fence)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
 
 
-def read_yaml(text: str) -> dict[str, Value]:
+Value = Scalar | list[Any] | Mapping
+
+
+def read_yaml(text: str) -> Mapping:
     """The mapping in a fence; an empty fence is an empty mapping. Raises YamlError."""
     try:
         root = yaml.compose(text, Loader=_LOADER)
@@ -78,9 +86,9 @@ def read_yaml(text: str) -> dict[str, Value]:
     except RecursionError:
         raise YamlError(f"nested deeper than {_MAX_DEPTH} levels") from None
     if root is None:
-        return {}
+        return Mapping()
     value = _value(root, set(), 0)
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         raise YamlError("expected `key: value` lines", root.start_mark.line)
     return value
 
@@ -96,13 +104,14 @@ def _value(node: yaml.Node, seen: set[int], depth: int) -> Value:
         return Scalar(node.value, not node.style)
     if isinstance(node, yaml.SequenceNode):
         return [_value(each, seen, depth + 1) for each in node.value]
-    result: dict[str, Value] = {}
+    result = Mapping()
     for key, each in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise YamlError("a key must be text", key.start_mark.line)
         if key.value in result:
             raise YamlError(f"{key.value} is written twice", key.start_mark.line)
         result[key.value] = _value(each, seen, depth + 1)
+        result.lines[key.value] = key.start_mark.line
     return result
 
 

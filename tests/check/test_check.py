@@ -247,11 +247,13 @@ def test_a_path_written_as_an_address_finds_its_file(tmp_path: Path, reference: 
 
 
 def test_a_habit_is_told_once(tmp_path: Path) -> None:
-    """A warning that many documents share is one line with a count; `--verbose` and JSON have each of them."""
+    """A warning that many documents share is told of the first; `--verbose` and JSON have each of them."""
     fill(tmp_path, {f"content/{name}.md": "---\nmood: good\n---\n" for name in "abcd"})
     told = run(tmp_path, "content").stderr
-    assert "warning: unknown key `mood`, 4 times, first in content/a.md:2" in told
+    assert "warning: content/a.md:2: unknown key `mood` (as in 3 more documents)" in told
     assert "b.md" not in told
+    marks = [line for line in run(tmp_path, "content", "--format", "github").stdout.splitlines() if "mood" in line]
+    assert [mark.split(",")[0] for mark in marks] == ["::warning file=content/a.md"]
     assert "content/d.md:2: unknown key `mood`" in run(tmp_path, "content", "--verbose").stderr
     assert len(json.loads(run(tmp_path, "content", "--format", "json").stdout)["warnings"]) == 4
 

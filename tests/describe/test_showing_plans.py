@@ -14,7 +14,9 @@ from ghostsync.cli.html_plan import plan_to_html
 from ghostsync.cli.show_plan import show_plan
 from ghostsync.cli.show_report import show_report
 from ghostsync.core.changes import DeletePost, Reason, UploadFile, placeholder
-from ghostsync.core.conflicts import Disagreement
+from ghostsync.core.conflicts import Disagreement, Note, NoteKind
+from ghostsync.core.describe import plan_to_json
+from ghostsync.core.describe_github import plan_to_github
 from ghostsync.core.describe_markdown import plan_to_markdown
 from ghostsync.core.outcome import Outcome, Report, Status
 from ghostsync.core.plan import Direction, Plan
@@ -274,3 +276,20 @@ def test_conflicts_say_what_becomes_of_them() -> None:
         assert "nothing is written to these" in show(pushed)
         assert "nothing is written to these" not in show(pulled)
         assert "only a person can settle these" in show(pulled)
+
+
+def test_a_habit_of_many_documents_is_told_once_wherever_a_person_reads() -> None:
+    """Ninety notes that say one thing hide the one that says another; `--verbose` and JSON have each of them."""
+    habit = [Note(kind=NoteKind.WARNING, path=f"posts/{n}.md", line=2, message="unknown key `mood`") for n in range(4)]
+    rare = [Note(kind=NoteKind.WARNING, path=f"posts/{n}.md", line=3, message="unknown key `tune`") for n in range(2)]
+    gone = [Note(kind=NoteKind.ORPHAN, path=f"posts/x{n}.md", message="is gone") for n in range(3)]
+    plan = samples.plan(notes=(*habit, *rare, *gone))
+    for text in (shown(plan), plan_to_markdown(plan), plan_to_github(plan), plan_to_html(plan)):
+        assert text.count("mood") == 1
+        assert "(as in 3 more documents)" in text
+        assert text.count("tune") == 2
+        assert text.count("is gone") == 3  # each says what became of one post
+        assert "posts/0.md" in text
+        assert "9 notes" in text
+    assert shown(plan, verbosity=Verbosity.VERBOSE).count("mood") == 4
+    assert len(plan_to_json(plan)["plan"]["notes"]) == 9

@@ -42,7 +42,7 @@ def test_a_card_that_cannot_be_read_stops_its_own_document_only(clone: CloneMake
     b = clone("b", of=a)
     assert refusal(b.plan(prune=Prune.DELETE), documents=2, allow_many=False) is not None
     (problem,) = push(b).plan.problems
-    assert str(problem) == "posts/card.md:6: ghost:button: no property 'urll'; ghost:button has alignment, text, url"
+    assert str(problem) == "posts/card.md:7: ghost:button: no property 'urll'; ghost:button has alignment, text, url"
     assert {"new", "gone"} <= set(ghost.slugs())
     ghost.pass_time(60)
 

@@ -148,10 +148,11 @@ def test_commonmark_has_no_extensions() -> None:
         ("a\n\n```ghost:bottun\n```", "line 3: no card is called 'bottun'"),
         (
             "```ghost:button\ntext: a\nurll: b\n```",
-            "line 2: ghost:button: no property 'urll'; ghost:button has alignment",
+            "line 3: ghost:button: no property 'urll'; ghost:button has alignment",
         ),
+        ("```ghost:signup\nlabels: [a]\nheader:\n  - b\n```", "line 3: ghost:signup: header must be text"),
         ("```ghost:button\ntext: [a\n```", "line 3: ghost:button: "),
-        ("```ghost:video\nwidth: wide\n```", "line 2: ghost:video: width must be a number"),
+        ("```ghost:video\nsrc: a.mp4\nwidth: wide\n```", "line 3: ghost:video: width must be a number"),
         ("```ghost:video\nloop: 1\n```", "line 2: ghost:video: loop must be true or false"),
         ("```ghost:button\ntext: &a b\nurl: *a\n```", "line 2: ghost:button: an alias"),
         ("```ghost:raw\n{]\n```", "line 2: ghost:raw: not JSON"),
