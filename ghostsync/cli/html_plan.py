@@ -148,7 +148,8 @@ class _Page:
             yield f'<div class="pair">{after}</div>'
         yield "</details>"
         if body.before:
-            yield f"<details><summary>text, word by word</summary>{_hunks(body.before, body.after)}</details>"
+            hunks = _hunks(body.before, body.after, body.line)
+            yield f"<details><summary>text, word by word</summary>{hunks}</details>"
         else:
             yield f"<details><summary>text</summary><pre>{escape(body.after)}</pre></details>"
 
@@ -172,16 +173,15 @@ class _Page:
         if here is not None or there is not None:
             panes = self._pane("here", here or "", conflict.path) + self._pane("Ghost", there or "", conflict.path)
             inner.append(f'<details open><summary>rendered</summary><div class="pair two">{panes}</div></details>')
-            if conflict.body_base is not None:
-                inner.append(
-                    f"<details><summary>changed here</summary>{_hunks(conflict.body_base, here or '')}</details>"
-                )
-                changed = _hunks(conflict.body_base, there or "")
-                inner.append(f"<details><summary>changed in Ghost</summary>{changed}</details>")
-            else:
-                inner.append(
-                    f"<details><summary>from Ghost's to here</summary>{_hunks(there or '', here or '')}</details>"
-                )
+            base, line = conflict.body_base, conflict.body_line
+            sides = (
+                (("from Ghost's to here", there, here),)
+                if base is None
+                else (("changed here", base, here), ("changed in Ghost", base, there))
+            )
+            for label, before, after in sides:
+                hunks = _hunks(before or "", after or "", line)
+                inner.append(f"<details><summary>{label}</summary>{hunks}</details>")
         inner.append(_hint(conflict.hint))
         return _article("conflict", conflict.path, conflict.title, "", "".join(inner))
 
@@ -263,8 +263,8 @@ def _fields(fields: tuple[FieldDelta, ...]) -> Iterator[str]:
     yield f'<table class="fields"><tr>{head}</tr>{"".join(rows)}</table>'
 
 
-def _hunks(before: str, after: str) -> str:
-    hunks = diff_hunks(before, after)
+def _hunks(before: str, after: str, first: int) -> str:
+    hunks = diff_hunks(before, after, first=first)
     if not hunks:
         return "<p>the same text; only its form in Ghost differs</p>"
     return "".join(f'<p class="soft">line {hunk.line}</p><pre>{_marked(hunk.pieces)}</pre>' for hunk in hunks)

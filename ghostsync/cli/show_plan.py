@@ -199,11 +199,11 @@ def _show_body(page: Page, body: BodyDelta, *, is_whole_file: bool) -> None:
             page.block(Text(body.after.rstrip("\n"), style=GREEN), 8)
         return
     page.line(Text(f"{name}:"), 6)
-    _show_hunks(page, body.before, body.after, 8)
+    _show_hunks(page, body.before, body.after, body.line)
 
 
-def _show_hunks(page: Page, before: str, after: str, indent: int) -> None:
-    hunks = diff_hunks(before, after)
+def _show_hunks(page: Page, before: str, after: str, first: int, indent: int = 8) -> None:
+    hunks = diff_hunks(before, after, first=first)
     if not hunks:
         page.line(Text("(the same text; only its form in Ghost differs)"), indent)
     shown = 0
@@ -264,12 +264,12 @@ def _show_bodies(page: Page, conflict: Conflict) -> None:
     base, here, there = conflict.body_base, conflict.body_local or "", conflict.body_remote or ""
     if base is None:
         page.line(Text("body, from Ghost's to the one here:"), 6)
-        _show_hunks(page, there, here, 8)
+        _show_hunks(page, there, here, conflict.body_line)
         return
     page.line(Text("body, what changed here:"), 6)
-    _show_hunks(page, base, here, 8)
+    _show_hunks(page, base, here, conflict.body_line)
     page.line(Text("body, what changed in Ghost:"), 6)
-    _show_hunks(page, base, there, 8)
+    _show_hunks(page, base, there, conflict.body_line)
 
 
 def _show_problems(page: Page, problems: tuple[Problem, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from ghostsync.cli.context import Run
     from ghostsync.core.standing import Difference
     from ghostsync.model import FieldValue
+
+# The line numbers in `@@ -3,4 +3,5 @@`, not the counts.
+_START = re.compile(r"(?<=[-+])\d+")
 
 _PATHS = click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 
@@ -145,7 +149,7 @@ def _show_change(given: Globals, change: Change, names: Mapping[str, str]) -> No
         theirs, mine = (spoken_tags(side, names) for side in sides) if name == "tags" else sides
         _show_field(given, name, theirs, mine)
     if isinstance(change, UpdatePost) and change.body_changed:
-        _show_body(given, change.text_before, change.text_after, ("Ghost", "document"))
+        _show_body(given, change.text_before, change.text_after, ("Ghost", "document"), change.body_line)
 
 
 def _show_incoming(given: Globals, change: WriteFile) -> None:
@@ -161,7 +165,7 @@ def _show_conflict(given: Globals, conflict: Conflict) -> None:
     for field in conflict.fields:
         _show_field(given, field.name, field.remote, field.local)
     if conflict.body_local is not None and conflict.body_remote is not None:
-        _show_body(given, conflict.body_remote, conflict.body_local, ("Ghost", "document"))
+        _show_body(given, conflict.body_remote, conflict.body_local, ("Ghost", "document"), conflict.body_line)
 
 
 def _show_field(given: Globals, name: str, theirs: FieldValue, mine: FieldValue) -> None:
@@ -170,11 +174,13 @@ def _show_field(given: Globals, name: str, theirs: FieldValue, mine: FieldValue)
     _tell(given, f"+{name}: {_say(mine)}")
 
 
-def _show_body(given: Globals, before: str, after: str, names: tuple[str, str]) -> None:
+def _show_body(given: Globals, before: str, after: str, names: tuple[str, str], first: int = 1) -> None:
+    """Show a unified diff whose numbers are those of the file, in which the text begins at line `first`."""
     import difflib
 
     for line in difflib.unified_diff(before.split("\n"), after.split("\n"), *names, lineterm="", n=2):
-        _tell(given, line)
+        is_place = line.startswith("@@")
+        _tell(given, _START.sub(lambda found: str(int(found[0]) + first - 1), line) if is_place else line)
 
 
 def _say(value: FieldValue) -> str:

@@ -150,6 +150,8 @@ class UpdatePost:
     """Tags to keep while the marker tag is added; None: it is there already."""
     text_before: str = ""
     text_after: str = ""
+    body_line: int = 1
+    """Line of the file at which `text_after` begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

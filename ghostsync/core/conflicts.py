@@ -75,5 +75,7 @@ class Conflict:
     body_base: str | None = None
     body_local: str | None = None
     body_remote: str | None = None
+    body_line: int = 1
+    """Line of the file at which `body_local` begins."""
     edit: Edit | None = None
     """The last edit that a person made in Ghost, as far as Ghost's log knows."""

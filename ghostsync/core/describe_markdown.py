@@ -86,9 +86,8 @@ def _facts(entry: Entry) -> Iterator[str]:
 
 
 def _body(body: BodyDelta) -> Iterator[str]:
-    text = "\n".join(
-        f"@@ line {hunk.line} @@\n{spell_plain(hunk.pieces).rstrip()}" for hunk in diff_hunks(body.before, body.after)
-    )
+    hunks = diff_hunks(body.before, body.after, first=body.line)
+    text = "\n".join(f"@@ line {hunk.line} @@\n{spell_plain(hunk.pieces).rstrip()}" for hunk in hunks)
     if text:
         yield from ("", "  <details><summary>body</summary>", "")
         yield from _fenced(text, "  ")

@@ -90,6 +90,7 @@ def _first_meeting(
         fields=differ,
         body_local=None if same_body else local.source_body,
         body_remote=None if same_body else arrival.body,
+        body_line=local.document.body_line,
         edit=pair.edit,
     )
     return Verdict(row=row.number, changes=written, conflicts=(conflict,))
@@ -156,6 +157,7 @@ def _conflict(
         body_base=pair.base_body if merged.conflicts else None,
         body_local=local.source_body if merged.conflicts else None,
         body_remote=arrival.body if merged.conflicts else None,
+        body_line=local.document.body_line,
         edit=pair.edit,
     )
 

@@ -105,6 +105,7 @@ def _first_meeting(pair: Pair, local: Prepared, remote: Post, policy: Policy) ->
         body_base=None,
         body_local=None if same_body else local.source_body,
         body_remote=None if same_body else pair.incoming,
+        body_line=local.document.body_line,
         edit=pair.edit,
     )
     return Verdict(row=row.number, conflicts=(conflict,))
@@ -212,6 +213,7 @@ def _both_moved(
         body_base=None if body_contained else pair.base_body,
         body_local=None if body_contained else local.source_body,
         body_remote=None if body_contained else pair.incoming,
+        body_line=local.document.body_line,
         edit=pair.edit,
     )
     return Verdict(row=row.number, conflicts=(conflict,))

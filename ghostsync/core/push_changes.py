@@ -78,6 +78,7 @@ def build_update(
         marker_tags=_marker_tags(remote),
         text_before=pair.incoming or pair.base_body or "" if body_changed else "",
         text_after=local.source_body if body_changed else "",
+        body_line=local.document.body_line,
     )
 
 

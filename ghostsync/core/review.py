@@ -79,12 +79,13 @@ class FieldDelta:
     is_new: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class BodyDelta:
-    """A body as Markdown, before and after."""
+    """A body as Markdown, before and after; `line` is the one of its file at which it begins."""
 
     before: str
     after: str
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +235,7 @@ def _created(change: CreatePost) -> Entry:
         title=change.title,
         about=f"{status} {change.kind}",
         fields=_deltas(sends, None),
-        body=BodyDelta(before="", after=change.text) if change.text else None,
+        body=BodyDelta("", change.text) if change.text else None,
         loud=(*_publishing(None, status, change.sends), *_email(change.email)),
         details=tuple(surroundings(change.draft, "", change.text)),
     )
@@ -255,7 +256,7 @@ def _updated(change: UpdatePost) -> Entry:
         title=change.title,
         about=f"{change.status} {change.kind}",
         fields=_deltas(change.sends, change.before),
-        body=BodyDelta(before=change.text_before, after=change.text_after) if change.body_changed else None,
+        body=BodyDelta(change.text_before, change.text_after, change.body_line) if change.body_changed else None,
         loud=tuple(loud),
         details=tuple(surroundings(change.draft, change.text_before, change.text_after)) if change.body_changed else (),
     )
@@ -289,7 +290,7 @@ def _written(change: WriteFile) -> Entry:
         subject=change.path,
         title=change.title,
         about=about,
-        body=BodyDelta(before=change.before or "", after=change.content),
+        body=BodyDelta(change.before or "", change.content),
         loud=loud,
         details=details,
     )

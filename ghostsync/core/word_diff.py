@@ -45,7 +45,7 @@ class Hunk:
     """A passage with changes and its surroundings."""
 
     line: int
-    """Line (from 1) of the new text at which the passage begins."""
+    """Line of the new text's file at which the passage begins."""
     pieces: tuple[Piece, ...]
     """Joined without the removed ones: lines of the new text; without the added ones: lines of the old text."""
 
@@ -65,17 +65,20 @@ def diff_words(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(_joined(pieces))
 
 
-def diff_hunks(before: str, after: str, *, context: int = 1) -> tuple[Hunk, ...]:
-    """Return only the passages that changed, each with `context` unchanged lines around it; empty when equal."""
+def diff_hunks(before: str, after: str, *, first: int = 1, context: int = 1) -> tuple[Hunk, ...]:
+    """Return only the passages that changed, each with `context` unchanged lines around it; empty when equal.
+
+    `first` is the line of its file at which the new text begins.
+    """
     lines = list(_lines(diff_words(before, after)))
     changed = [index for index, line in enumerate(lines) if any(piece.was is not Was.KEPT for piece in line)]
     hunks: list[Hunk] = []
-    for first, last in _ranges(changed, context=context, count=len(lines)):
-        pieces = _joined([piece for line in lines[first:last] for piece in line])
+    for start, end in _ranges(changed, context=context, count=len(lines)):
+        pieces = _joined([piece for line in lines[start:end] for piece in line])
         earlier = sum(
-            piece.text.count("\n") for line in lines[:first] for piece in line if piece.was is not Was.REMOVED
+            piece.text.count("\n") for line in lines[:start] for piece in line if piece.was is not Was.REMOVED
         )
-        hunks.append(Hunk(line=earlier + 1, pieces=tuple(pieces)))
+        hunks.append(Hunk(line=first + earlier, pieces=tuple(pieces)))
     return tuple(hunks)
 
 

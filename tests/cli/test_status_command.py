@@ -84,7 +84,7 @@ def test_diff_shows_both_directions(root: Path, fake: FakeGhost) -> None:
     assert "posts/bee.md: changed in Ghost\n--- document\n+++ Ghost\n" in text
     assert "-Three.\n+Three, by Berta.\n" in text
     assert "posts/dog.md: conflict: " in text
-    assert "-One, by Berta.\n+One, by Ada.\n" in text
+    assert "@@ -4,3 +4,3 @@\n-One, by Berta.\n+One, by Ada.\n" in text  # below front matter of three lines
     assert "posts/theirs.md: in Ghost only\n" in text
     only = run(fake, "diff", "posts/bee.md", cwd=root)
     assert only.returncode == 0
@@ -104,3 +104,14 @@ def test_a_marked_place_is_a_problem_until_it_is_settled(root: Path, fake: FakeG
     marked = run(fake, "status", cwd=root)
     assert marked.returncode == 5
     assert "posts/dog.md:4  problem: an earlier pull marked places" in marked.stdout
+
+
+def test_lines_are_counted_as_in_the_file(root: Path, fake: FakeGhost) -> None:
+    """A plan, a conflict and a diff name the line at which an editor finds the words: front matter counts."""
+    plan = run(fake, "plan", cwd=root).stdout
+    ant = plan.partition("posts/ant.md")[2].partition("posts/")[0]
+    assert "line 5\n        One{+ more+}." in ant
+    dog = plan.partition("! posts/dog.md")[2]
+    assert "body, what changed here:\n        line 4\n" in dog
+    assert "line 4" in run(fake, "plan", "--format", "html", cwd=root).stdout
+    assert "@@ line 5 @@" in run(fake, "plan", "--format", "markdown", cwd=root).stdout
