@@ -46,6 +46,9 @@ COPY_SECONDS = 120
 CLOCKS_APART = 60.0
 """Seconds by which the clock of whoever committed may differ from Ghost's."""
 
+# Ghost makes a post's id in the request that creates it; a backup is imported under new ids, with the old dates.
+IMPORTED_SECONDS = 3600
+
 # What Ghost appends to the title of a copy (`models/post.js`, 6.65 and 5.130).
 COPY_SUFFIX = " (Copy)"
 
@@ -210,6 +213,12 @@ def is_copy(post: PostFace) -> bool:
     # Duplicated right after our write: Ghost names the copy, and gives it a slug of its own.
     named_so = post.fields.get(TITLE) == f"{record.fields.get(TITLE)}{COPY_SUFFIX}"
     return named_so and record.slug != post.slug and older_by >= -CURRENT_SECONDS
+
+
+def is_imported(post: PostFace) -> bool:
+    """Whether the post came into this database long after it was created, as its id tells (an ObjectId)."""
+    born = dt.datetime.fromtimestamp(int(post.id[:8], 16), dt.UTC)
+    return seconds_between(post.created_at, born.isoformat()) > IMPORTED_SECONDS
 
 
 def unmanaged_copies(posts: Iterable[PostFace]) -> frozenset[PostId]:

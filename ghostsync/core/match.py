@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
-from ghostsync.core.base import TITLE, unmanaged_copies
+from ghostsync.core.base import TITLE, is_imported, unmanaged_copies
 from ghostsync.core.conflicts import Conflict
 from ghostsync.core.match_conflicts import refuse, refuse_newer
 from ghostsync.core.record import is_later
@@ -130,7 +130,10 @@ def match_documents(
 
 
 def _is_half_made(post: PostFace, project: str | None) -> bool:
-    """A create of ours that got `slug-2`, untouched since: `updated_at` moves with whatever a person does to a slug."""
+    """A create of ours that got `slug-2`, untouched since: `updated_at` moves with whatever a person does to a slug.
+
+    A post that came in with a backup looks the same, and is all that is left of the original's comments and readers.
+    """
     record = post.record
     return (
         record is not None
@@ -138,6 +141,7 @@ def _is_half_made(post: PostFace, project: str | None) -> bool:
         and not is_later(record)
         and re.fullmatch(rf"{re.escape(record.slug)}-\d+", post.slug) is not None
         and post.updated_at == post.created_at
+        and not is_imported(post)
         and post.body == record.body_digest
         and post.fields.get(TITLE) == record.fields.get(TITLE)
     )

@@ -16,7 +16,9 @@ from ghostsync.core.base import SENDING, STATUS, comparable_fields
 from ghostsync.core.digest import body_digest
 from ghostsync.model import FieldName, FieldValue, Lexical, Post
 
-_INVISIBLE = re.compile(r"<[^>]+>|\s+|[\u200b-\u200d\ufeff]")
+_INVISIBLE = re.compile(r"[\s\u200b-\u200d\ufeff]+")
+# A value between quotes may hold `>`; a script may hold quotes that never end. Whoever looks for a text tries both.
+_TAGS = (re.compile(r"<[^>]*>"), re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>"""))
 
 # Cards that render nothing on a page, or whose text is drawn by a script.
 _SILENT = frozenset({"email", "email-cta", "paywall", "signup", "transistor"})
@@ -47,7 +49,7 @@ def differences(
     last = last_text(lexical)
     if last and html is None:
         found.append("Ghost could not render the body: its HTML is empty")
-    elif last and _squeeze(last) not in _squeeze(unescape(html or "")):
+    elif last and not _shows(html or "", last):
         found.append("Ghost renders the body only in part: its last block is missing from the HTML")
     return tuple(found)
 
@@ -72,6 +74,12 @@ def _text_of(node: Mapping[str, Any]) -> str:
     if isinstance(node.get("text"), str):
         return str(node["text"])
     return "".join(_text_of(child) for child in node.get("children") or () if isinstance(child, dict))
+
+
+def _shows(html: str, text: str) -> bool:
+    """Whether a page shows a text: tags go before characters are unescaped, or `a < b … c > d` would go with them."""
+    wanted = _squeeze(text)
+    return any(wanted in _squeeze(unescape(tags.sub("", html))) for tags in _TAGS)
 
 
 def _squeeze(text: str) -> str:

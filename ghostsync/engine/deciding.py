@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from ghostsync.core.base import SLUG, VISIBILITY, base_of_record, drifted_fields
 from ghostsync.core.changes import (
@@ -30,7 +31,7 @@ from ghostsync.engine.gather import Gathered, orphan_path
 from ghostsync.engine.options import Options
 from ghostsync.engine.pairing import Pairing
 from ghostsync.engine.tag_sides import committed_tags, names_told, names_used, prepare_tags
-from ghostsync.model import Asset, Digest, DocPath, FieldName, PostFace
+from ghostsync.model import Asset, Digest, DocPath, FieldName, FieldValue, PostFace, PostId
 from ghostsync.ports import Memory, Past, Remote
 
 _TITLE = FieldName("title")
@@ -59,9 +60,9 @@ class Decider:
             default_visibility=self.remote.default_visibility() if _leaves_readers_open(seen) else None,
         )
         verdicts = [decide_push(pair, policy) for pair in self.pairing.for_push(seen, options)]
-        verdicts = self._check_slugs(verdicts, seen)
-        changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
         undone, left = self._half_made(seen) if options.is_everything else ((), ())
+        verdicts = self._check_slugs(verdicts, seen, undone)
+        changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]
         changes += undone
         # The site's tags are listed for `tags.yaml`, and before a post gets a tag, if only the marker.
         is_tagging = any(gives_tags(change) for change in changes)
@@ -108,40 +109,31 @@ class Decider:
         )
         return self._with_members(plan)
 
-    def _check_slugs(self, verdicts: list[Verdict], seen: Gathered) -> list[Verdict]:
-        changes = (change for verdict in verdicts for change in verdict.changes)
-        if not any(isinstance(change, CreatePost | UpdatePost) and SLUG in change.sends for change in changes):
-            return verdicts
-        by_slug: dict[str, list[PostFace]] = {}
-        for post in seen.posts.values():
-            by_slug.setdefault(post.slug, []).append(post)
-        return [self._check_slug(verdict, seen, by_slug) for verdict in verdicts]
+    def _check_slugs(self, verdicts: list[Verdict], seen: Gathered, undone: Iterable[DeletePost]) -> list[Verdict]:
+        """Refuse slugs that somebody has and keeps: Ghost would append a number without a word.
 
-    def _check_slug(self, verdict: Verdict, seen: Gathered, by_slug: Mapping[str, list[PostFace]]) -> Verdict:
-        """Refuse a slug that somebody has and keeps: Ghost would append a number without a word."""
-        for change in verdict.changes:
-            if not isinstance(change, CreatePost | UpdatePost) or SLUG not in change.sends:
-                continue
-            wanted = change.sends[SLUG]
-            for post in by_slug.get(str(wanted), ()):
-                if isinstance(change, UpdatePost) and post.id == change.id:
-                    continue
-                owner = next((path for path, other in seen.matches.pairs.items() if other.id == post.id), None)
-                if owner is not None and seen.around.targets[owner].slug != wanted:
-                    continue  # its own document moves it away in this very run
-                if post.id in {half.id for half in seen.matches.half_made}:
-                    continue
-                conflict = Conflict(
-                    path=change.path,
-                    why=Why.SLUG_TAKEN,
-                    kind=post.kind,
-                    id=post.id,
-                    title=change.title,
-                    message=f"the slug `{wanted}` is taken by the {post.kind} `{post.fields.get(_TITLE)}`",
-                    hint=f"give `{change.path}` another `slug:`",
-                )
-                return replace(verdict, changes=(), conflicts=(*verdict.conflicts, conflict))
-        return verdict
+        A slug becomes free where its post takes another one in this very run. A post that is refused keeps its own, and
+        so refuses whoever waits for it; so this is asked until nobody else is refused.
+        """
+        sends = (change.sends for verdict in verdicts for change in verdict.changes if _is_sent(change))
+        if not any(SLUG in one for one in sends):
+            return verdicts
+        owners: dict[str, list[PostFace]] = {}
+        gone = {change.id for change in undone}
+        for post in seen.posts.values():
+            if post.id not in gone:
+                owners.setdefault(post.slug, []).append(post)
+        while True:
+            moving = {
+                change.id: change.sends[SLUG]
+                for verdict in verdicts
+                for change in verdict.changes
+                if isinstance(change, UpdatePost) and SLUG in change.sends
+            }
+            checked = [_with_free_slug(verdict, owners, moving) for verdict in verdicts]
+            if checked == verdicts:
+                return verdicts
+            verdicts = checked
 
     def _half_made(self, seen: Gathered) -> tuple[tuple[DeletePost, ...], tuple[Note, ...]]:
         """Return the undo of creates that got another slug than they asked for, and a note where a person has used one.
@@ -178,6 +170,36 @@ class Decider:
             for c in plan.changes
         ]
         return replace(plan, changes=tuple(changes))
+
+
+def _is_sent(change: Change) -> TypeGuard[CreatePost | UpdatePost]:
+    return isinstance(change, CreatePost | UpdatePost)
+
+
+def _with_free_slug(
+    verdict: Verdict, owners: Mapping[str, list[PostFace]], moving: Mapping[PostId, FieldValue]
+) -> Verdict:
+    """Return the verdict, or a conflict where another post keeps the slug that it asks for."""
+    for change in verdict.changes:
+        if not _is_sent(change) or SLUG not in change.sends:
+            continue
+        wanted = change.sends[SLUG]
+        for post in owners.get(str(wanted), ()):
+            is_itself = isinstance(change, UpdatePost) and post.id == change.id
+            if is_itself or moving.get(post.id, wanted) != wanted:
+                continue
+            conflict = Conflict(
+                path=change.path,
+                why=Why.SLUG_TAKEN,
+                kind=post.kind,
+                id=post.id,
+                title=change.title,
+                message=f"the slug `{wanted}` is taken by the {post.kind} `{post.fields.get(_TITLE)}`",
+                hint=f"give `{change.path}` another `slug:`",
+            )
+            notes = tuple(note for note in verdict.notes if note.kind is not NoteKind.SLUG_CHANGE)
+            return replace(verdict, changes=(), conflicts=(*verdict.conflicts, conflict), notes=notes)
+    return verdict
 
 
 def count_managed(seen: Gathered, project: str | None) -> int:

@@ -270,6 +270,38 @@ def test_a_half_made_post_that_a_person_uses(clone: CloneMaker, fake: FakeOne, u
     assert fake.slugs() == ["hello", "hello-2"]
 
 
+def test_a_post_that_came_with_a_backup_is_not_half_made(clone: CloneMaker, ghost: Ghost) -> None:
+    """`hello` was somebody else's already when the old site was imported, so its `hello` became `hello-2`."""
+    a = seeded(clone, ghost, {"posts/hello.md": document("hello", status="draft")})
+    backup = ghost.find("hello")["lexical"]
+    ghost.delete("hello")
+    ghost.create("Hello", slug="hello", lexical=lexical("Of somebody else.\n"))
+    ghost.import_post("hello", backup)
+    assert ghost.slugs() == ["hello", "hello-2"]
+    ghost.pass_time(60)
+    push(clone("b", of=a))
+    assert ghost.slugs() == ["hello", "hello-2"]
+
+
+def test_a_slug_whose_owner_stays_after_all(clone: CloneMaker, fake: FakeOne) -> None:
+    """It would become free in this run, but its post is in conflict: whoever waits for it is told, and nothing moves."""
+    names = ("one", "two", "three")
+    a = seeded(clone, fake, {f"posts/{n}.md": document(n.title(), slug=n) for n in names})
+    fake.type("three", "Second", "Edited")
+    fake.pass_time(60)
+    for name, slug in zip(names, ("two", "three", "four"), strict=True):
+        a.write(f"posts/{name}.md", document(name.title(), "First words.\n\nOther words.\n", slug=slug))
+    before = fake.writes()
+    plan = push(a).plan
+    assert [(c.path, c.why) for c in plan.conflicts] == [
+        ("posts/one.md", Why.SLUG_TAKEN),
+        ("posts/three.md", Why.BOTH_CHANGED),
+        ("posts/two.md", Why.SLUG_TAKEN),
+    ]
+    assert [note for note in plan.notes if note.kind is NoteKind.SLUG_CHANGE] == []
+    assert fake.writes() == before
+
+
 # ------------------------------------------------------------------------------------------ others
 
 

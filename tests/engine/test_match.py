@@ -149,3 +149,5 @@ def test_a_create_that_went_wrong() -> None:
     assert matched([face()], [copy]).half_made == ()
     renamed = post(1, **untouched, fields={"title": "Hello again"})
     assert matched([face()], [renamed]).half_made == ()
+    imported = post(1, **untouched, id=PostId(f"{1_800_000_000:08x}{1:016x}"))
+    assert matched([face()], [imported]).half_made == ()
