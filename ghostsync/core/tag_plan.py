@@ -44,38 +44,47 @@ def plan_tags_push(
     marker: str | None,
     prefer: Prefer,
     is_tagging: bool,
+    covers_file: bool = True,
     site_url: str,
 ) -> TagPlan:
     """Return what a push does with tags.
 
     `documents`: the changes that send tags. `names`: slug → name of every tag that documents use. `remote`: all tags
     of the site, None where nothing needs them. `committed`: gives the committed contents of `tags.yaml`, newest first.
+    `covers_file`: whether the run is about `tags.yaml` at all; if not, it only tells what new tags of documents are.
     """
     if remote is None:
         return TagPlan()
     there = {tag.slug: tag for tag in remote}
+    used = _used(documents, names)
     changes: list[Change] = []
     conflicts: list[Conflict] = []
     notes: list[Note] = []
     for tag in described:
         other = there.get(tag.slug)
+        if not covers_file and (other is not None or tag.slug not in used):
+            continue
         if other is None:
             changes.append(CreateTag(slug=tag.slug, name=tag.name, sends=_written(tag), is_marker=tag.name == marker))
         else:
             past = remembered.get(tag.slug)
             _compare(tag, other, past, committed, prefer, site_url, changes, conflicts, notes)
     made = {change.slug for change in changes if isinstance(change, CreateTag)}
-    used: dict[Slug, str] = {}
-    for change in documents:
-        slugs = change.sends.get(_TAGS)
-        for slug in slugs if isinstance(slugs, tuple) else ():
-            used[Slug(slug)] = names.get(Slug(slug), slug)
     if marker is not None and is_tagging:
         used[tag_slug(marker)] = marker
     for slug, name in sorted(used.items()):
         if slug not in there and slug not in made:
             changes.append(CreateTag(slug=slug, name=name, is_marker=name == marker))
     return TagPlan(changes=tuple(changes), conflicts=tuple(conflicts), notes=tuple(notes))
+
+
+def _used(documents: Sequence[CreatePost | UpdatePost], names: Mapping[Slug, str]) -> dict[Slug, str]:
+    found: dict[Slug, str] = {}
+    for change in documents:
+        slugs = change.sends.get(_TAGS)
+        for slug in slugs if isinstance(slugs, tuple) else ():
+            found[Slug(slug)] = names.get(Slug(slug), slug)
+    return found
 
 
 def _written(tag: Tag) -> dict[FieldName, FieldValue]:

@@ -80,6 +80,7 @@ class Decider:
             marker=self.marker,
             prefer=options.prefer,
             is_tagging=is_tagging,
+            covers_file=options.covers(TAGS_FILE),
             site_url=seen.site.url,
         )
         changes += tags.changes

@@ -43,7 +43,7 @@ def names_told(seen: Gathered, changes: Iterable[Change], conflicts: Iterable[Co
 def prepare_tags(
     seen: Gathered, there: Sequence[Tag], *, remote: Remote, memory: Memory
 ) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
-    """Return `tags.yaml` with addresses in place of its pictures.
+    """Return the tags of `tags.yaml` with addresses in place of their pictures, and what is wrong with the rest.
 
     Tags carry no record, so a picture that only a tag shows is known by its name, which holds its digest where this
     project uploaded it, and by its bytes where a pull brought it.
@@ -61,7 +61,7 @@ def prepare_tags(
     served = recognise_tags(remote, memory, seen.local.tags, there, around)
     around = replace(around, served={**around.served, **served})
     ready = [prepare_tag(tag, around) for tag in seen.local.tags]
-    return tuple(tag for tag, _ in ready), tuple(p for _, problems in ready for p in problems)
+    return tuple(tag for tag, problems in ready if not problems), tuple(p for _, problems in ready for p in problems)
 
 
 def committed_tags(past: Past | None) -> tuple[bytes, ...]:

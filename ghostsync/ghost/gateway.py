@@ -151,13 +151,20 @@ class GhostSite:
         found: dict[PostId, Edit] = {}
         for start in range(0, len(wanted), 50):
             chunk = wanted[start : start + 50]
-            condition = nql.both(nql.one_of("resource_id", chunk), "actor_type:'user'")
-            for row in self._api.actions(condition)["actions"]:
-                edit = wire.edit_from_json(row)
-                known = found.get(PostId(edit.resource_id or ""))
-                # Newest first by second; within one second the log is oldest first.
-                if known is None or known.at == edit.at:
-                    found[PostId(edit.resource_id or "")] = edit
+            while chunk:
+                condition = nql.both(nql.one_of("resource_id", chunk), "actor_type:'user'")
+                answer = self._api.actions(condition)
+                rows = answer["actions"]
+                for row in rows:
+                    edit = wire.edit_from_json(row)
+                    known = found.get(PostId(edit.resource_id or ""))
+                    # Newest first by second; within one second the log is oldest first.
+                    if known is None or known.at == edit.at:
+                        found[PostId(edit.resource_id or "")] = edit
+                if not rows or len(rows) >= answer["meta"]["pagination"]["total"]:
+                    break
+                # What was edited often may have filled the answer: the others are asked for again.
+                chunk = [id_ for id_ in chunk if id_ not in found]
         return found
 
     def deletions(self) -> tuple[Edit, ...]:

@@ -58,6 +58,20 @@ def test_an_edited_orphan_and_prefer_local(clone: CloneMaker, ghost: Ghost, prun
         assert ghost.slugs() == ["other"]
 
 
+def test_an_orphan_that_a_person_touched_before_much_else_happened(clone: CloneMaker, fake: FakeOne) -> None:
+    """The log answers with its newest hundred entries; another orphan that was saved more often must not fill them."""
+    a = seeded(clone, fake, {"posts/quiet.md": document("Quiet"), "posts/busy.md": document("Busy")})
+    fake.retouch("quiet")
+    for number in range(101):
+        fake.pass_time(2)
+        fake.save("busy", custom_excerpt=f"Version {number}")
+    fake.pass_time(60)
+    a.remove("posts/quiet.md")
+    a.remove("posts/busy.md")
+    plan = a.plan(prune="delete")
+    assert (plan.changes, len(plan.conflicts)) == ((), 2)
+
+
 # ------------------------------------------------------------------------------------------ drift that stays visible
 
 
@@ -284,7 +298,7 @@ def test_a_post_that_came_with_a_backup_is_not_half_made(clone: CloneMaker, ghos
 
 
 def test_a_slug_whose_owner_stays_after_all(clone: CloneMaker, fake: FakeOne) -> None:
-    """It would become free in this run, but its post is in conflict: whoever waits for it is told, and nothing moves."""
+    """It would become free in this run, but its post is in conflict: whoever waits for it is told; nothing moves."""
     names = ("one", "two", "three")
     a = seeded(clone, fake, {f"posts/{n}.md": document(n.title(), slug=n) for n in names})
     fake.type("three", "Second", "Edited")

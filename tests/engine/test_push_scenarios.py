@@ -740,59 +740,6 @@ def test_a_link_to_nothing_is_a_problem(clone: CloneMaker, fake: Ghost) -> None:
     assert fake.slugs() == ["other"]
 
 
-# ------------------------------------------------------------------------------------------ tags.yaml
-
-
-def test_tags_yaml_creates_and_follows(clone: CloneMaker, ghost: Ghost) -> None:
-    """What tags.yaml describes is made once, and a writer's change of a value that Ghost lacks goes in."""
-    a = clone("a")
-    a.write("tags.yaml", "- name: News\n  description: What is new\n")
-    a.write("posts/hello.md", document(tags=["News"]))
-    push(a)
-    assert ghost.tag("news")["description"] == "What is new"
-    assert ghost.all_tags() == ["hash-ghostsync", "news"]
-    ghost.pass_time(60)
-    b = clone("b", of=a)
-    assert b.plan().is_empty
-    b.write("tags.yaml", "- name: News\n  description: What is new\n  accent_color: '#ff8800'\n")
-    assert verbs(push(b).plan) == ["tag_update"]
-    assert (ghost.tag("news")["description"], ghost.tag("news")["accent_color"]) == ("What is new", "#ff8800")
-
-
-def test_tags_yaml_does_not_overwrite_an_editor(clone: CloneMaker, ghost: Ghost) -> None:
-    """An editor's description and a writer's colour: with a memory they merge, without one it is a conflict."""
-    a = clone("a", cached=True)
-    a.write("tags.yaml", "- name: News\n  description: Old\n  accent_color: '#000000'\n")
-    push(a)
-    ghost.pass_time(60)
-    ghost.save_tag("news", description="Edited")
-    new = "- name: News\n  description: Old\n  accent_color: '#ff8800'\n"
-    b = clone("b", of=a)
-    b.write("tags.yaml", new)
-    (conflict,) = b.plan().conflicts
-    assert conflict.why is Why.TAG
-    assert [d.name for d in conflict.fields] == ["description", "accent_color"]
-    push(b)
-    assert ghost.tag("news")["description"] == "Edited"
-    a.write("tags.yaml", new)
-    report = push(a)
-    assert verbs(report.plan) == ["tag_update"]
-    assert [note.fields for note in report.plan.notes] == [("description",)]
-    assert (ghost.tag("news")["description"], ghost.tag("news")["accent_color"]) == ("Edited", "#ff8800")
-
-
-def test_one_tag_from_two_runs(clone: CloneMaker, ghost: Ghost) -> None:
-    """Two runs that planned the same new tag leave one tag."""
-    a, b = clone("a"), clone("b")
-    a.write("posts/one.md", document("One", tags=["News"]))
-    b.write("posts/two.md", document("Two", tags=["News"]))
-    first, second = a.plan(), b.plan()
-    assert errors(a.apply(first)) == []
-    assert errors(b.apply(second)) == []
-    assert ghost.all_tags() == ["hash-ghostsync", "news"]
-    assert ghost.tags("one") == ghost.tags("two") == ["news", "hash-ghostsync"]
-
-
 # ------------------------------------------------------------------------------------------ plans
 
 

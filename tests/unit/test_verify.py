@@ -31,7 +31,7 @@ def told(text: str, html: str | None) -> tuple[str, ...]:
         "if a < b then this is a very long text which goes on, and here c > d at its end",
         "a `<b>` tag",
         "&amp; and \u201cquotes\u201d, a\u00a0space, a\u200bjoin",
-        "Tom & Jerry's \"show\" < 3",
+        'Tom & Jerry\'s "show" < 3',
     ],
 )
 def test_a_text_that_is_there_is_found(words: str) -> None:
