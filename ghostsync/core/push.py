@@ -16,7 +16,7 @@ from ghostsync.core.base import (
 )
 from ghostsync.core.changes import Forget
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
-from ghostsync.core.conflicts import Conflict, Disagreement, Note, NoteKind, Why
+from ghostsync.core.conflicts import Conflict, Disagreement, Why
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.merge import contains_edit
 from ghostsync.core.pair import Pair, Policy, Verdict
@@ -51,7 +51,7 @@ def decide_push(pair: Pair, policy: Policy) -> Verdict:
         )
         if local is not None:
             return create(row, pair, local, policy)
-        return _unmanaged(row, pair)
+        return Verdict(row=row.number)
     if local is not None and remote is not None:
         return _both_there(pair, base, local, remote, policy)
     if local is not None:
@@ -60,14 +60,6 @@ def decide_push(pair: Pair, policy: Policy) -> Verdict:
         return miss_document(pair, base, remote, policy)
     row = find_row(has_base=True, local=Side.ABSENT, remote=Side.ABSENT)
     return Verdict(row=row.number, changes=(Forget(path=pair.path, id=pair.gone),))
-
-
-# ---------------------------------------------------------------------------------------------- row 2
-
-
-def _unmanaged(row: Row, pair: Pair) -> Verdict:
-    note = Note(kind=NoteKind.UNMANAGED, path=pair.path, message="is in Ghost only; ghostsync leaves it alone")
-    return Verdict(row=row.number, notes=(note,))
 
 
 # ---------------------------------------------------------------------------------------------- row 3

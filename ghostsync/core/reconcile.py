@@ -36,7 +36,7 @@ class Decision(StrEnum):
     PRUNE = "orphan: report it, or unpublish or delete it by prune policy"
     REPORT_DRIFT = "note: drifted, kept"
     REPORT_UNPUSHED = "note: not pushed yet"
-    REPORT_UNMANAGED = "note: unmanaged"
+    LEAVE_UNMANAGED = "nothing: unmanaged; `status` names it"
     REPORT_DELETED_THERE = "note: deleted in Ghost, kept so until `--prefer local`"
     REPORT_DELETED_HERE = "note: deleted here, still in Ghost"
     CONFLICT_DELETED_HERE = "conflict: deleted here, edited in Ghost"
@@ -65,7 +65,7 @@ _S = Side
 
 TABLE: tuple[Row, ...] = (
     Row(number=1, has_base=False, local=_S.PRESENT, remote=_S.ABSENT, push=_D.CREATE, pull=_D.REPORT_UNPUSHED),
-    Row(number=2, has_base=False, local=_S.ABSENT, remote=_S.PRESENT, push=_D.REPORT_UNMANAGED, pull=_D.WRITE),
+    Row(number=2, has_base=False, local=_S.ABSENT, remote=_S.PRESENT, push=_D.LEAVE_UNMANAGED, pull=_D.WRITE),
     Row(number=3, has_base=False, local=_S.PRESENT, remote=_S.PRESENT, push=_D.ADOPT_IF_EQUAL, pull=_D.ADOPT_IF_EQUAL),
     Row(number=4, has_base=True, local=_S.SAME, remote=_S.SAME, push=_D.NOTHING, pull=_D.NOTHING),
     Row(number=5, has_base=True, local=_S.CHANGED, remote=_S.SAME, push=_D.UPDATE, pull=_D.REPORT_UNPUSHED),

@@ -47,7 +47,7 @@ def row_2(clone: CloneMaker, ghost: Ghost) -> None:
     ghost.create("Of a person")
     before = ghost.writes()
     plan = a.plan(prune="delete")
-    assert plan.changes == ()
+    assert (plan.changes, plan.conflicts, plan.notes) == ((), (), ())
     a.apply(plan)
     assert ghost.writes() == before
     assert "of-a-person" in ghost.slugs()

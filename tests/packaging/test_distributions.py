@@ -81,7 +81,7 @@ def test_the_source_archive_can_be_tested(built: tuple[Path, Path]) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     wanted = {
         "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", ".ci/run", "action.yml",
-        ".pre-commit-hooks.yaml", "docs/README.md", "example-site/tags.yaml", "tests/conftest.py",
+        "action/run.py", ".pre-commit-hooks.yaml", "docs/README.md", "example-site/tags.yaml", "tests/conftest.py",
         "ghostsync/schemas/config.json",
     }  # fmt: skip
     assert wanted - names == set()
