@@ -147,7 +147,10 @@ class Gatherer:
         )
         pairs = {path: self._whole[post.id] for path, post in matches.pairs.items() if path in documents}
         around = replace(around, served=recognise(self.remote, self.memory, drafts, pairs, around))
-        prepared, problems = _prepare(drafts, around, (*assets.problems, *names.problems))
+        # A document that could be read may have a problem all the same: its slug is another's, too.
+        faulty = {problem.path for problem in local.problems}
+        sound = {path: draft for path, draft in drafts.items() if path not in faulty}
+        prepared, problems = _prepare(sound, around, (*assets.problems, *names.problems))
         searched = {
             # A document's own post last: an orphan may name a path at which another document is by now.
             **{orphan_path(post): self._whole[post.id] for post in matches.orphans if post.id in self._whole},

@@ -201,6 +201,28 @@ def test_a_malformed_document_counts_as_deleted(clone: CloneMaker, fake: FakeOne
     assert "would delete 1 post, and the content has 1 problem" in str(error)
 
 
+def test_two_documents_want_one_slug(clone: CloneMaker, ghost: Ghost) -> None:
+    """Neither is written, post or no post; Ghost would publish the second under an address of its own."""
+    a = seeded(clone, ghost)
+    a.write("posts/hello.md", HELLO.replace("Second", "Edited"))
+    a.write("pages/other.md", document("Other", slug="hello"))
+    a.write("posts/x.md", document("X", slug="same"))
+    a.write("posts/y.md", document("Y", slug="same"))
+    a.write("posts/z.md", document("Z"))
+    before = ghost.find("hello")
+    report = a.push()
+    assert [problem.path for problem in report.plan.problems] == [
+        "pages/other.md", "posts/hello.md", "posts/x.md", "posts/y.md",
+    ]  # fmt: skip
+    assert errors(report) == []
+    assert ghost.slugs() == ["hello", "z"]
+    assert ghost.find("hello") == before
+    a.write("posts/y.md", document("Y", slug="its-own"))
+    a.remove("pages/other.md")
+    assert errors(a.push()) == []
+    assert ghost.slugs() == ["hello", "its-own", "same", "z"]
+
+
 def test_the_wrong_branch_is_checked_out(clone: CloneMaker, ghost: Ghost) -> None:
     """Other documents in the place of ours: most would go, which is refused with counts and the flag."""
     a = seeded(clone, ghost, {f"posts/p{n}.md": document(f"P {n}") for n in range(12)})
