@@ -1,7 +1,8 @@
 """Whether a change would send an email, and whether it may.
 
 Ghost sends a newsletter when a post that has one goes from not published to published: because the request names a
-newsletter, or because somebody scheduled the post with one earlier, in Ghost, and nobody here knows. A post with
+newsletter, or because somebody scheduled the post with one earlier, in Ghost, and nobody here knows. `sent` is a
+publication like any other there; only a post that is made as `sent` is neither sent nor shown. A post with
 `email_only` that is published without a newsletter vanishes from the site instead. So every move to published or
 scheduled is looked at twice, when planning and again right before it is sent, and nobody is emailed unasked.
 """
@@ -19,11 +20,13 @@ SEGMENT = FieldName("email_segment")
 EMAIL_ONLY = FieldName("email_only")
 
 _LIVE = frozenset({"published", "sent"})
-_MOVING = frozenset({"published", "scheduled"})
+_MOVING = frozenset({"published", "scheduled", "sent"})
 
 
 def is_move_to_readers(sends: Mapping[FieldName, FieldValue], status_now: str | None) -> bool:
     """Whether the change publishes or schedules what was not public before."""
+    if sends.get(STATUS) == "sent" and status_now is None:
+        return False
     return sends.get(STATUS) in _MOVING and status_now not in _LIVE and sends.get(STATUS) != status_now
 
 
@@ -36,7 +39,7 @@ def email_of(
 
     Moving the date of a post that is scheduled with a newsletter moves its email.
     """
-    status_now = None if remote is None else str(remote.fields.get(STATUS))
+    status_now = _status_of(remote)
     is_redated = remote is not None and remote.newsletter is not None and status_now == "scheduled"
     if not is_move_to_readers(sends, status_now) and not (is_redated and PUBLISHED_AT in sends):
         return None
@@ -53,8 +56,12 @@ def vanishes(
     sends: Mapping[FieldName, FieldValue], fields: Mapping[FieldName, FieldValue], remote: Post | None
 ) -> bool:
     """Whether the change publishes an email-only post without sending it, which takes it off the site."""
-    if not is_move_to_readers(sends, None if remote is None else str(remote.fields.get(STATUS))):
+    if not is_move_to_readers(sends, _status_of(remote)):
         return False
     there = None if remote is None else remote.fields.get(EMAIL_ONLY)
     only = sends.get(EMAIL_ONLY, fields.get(EMAIL_ONLY, there))
     return bool(only) and email_of(sends, fields, remote) is None
+
+
+def _status_of(remote: Post | None) -> str | None:
+    return None if remote is None else str(remote.fields.get(STATUS))

@@ -137,7 +137,8 @@ _TABLE = (
     _handed_back(
         "status",
         ValueKind.CHOICE,
-        "Whether readers see it; `scheduled` needs a date. `draft: true|false` says the same. New posts are drafts.",
+        "Whether readers see it. `scheduled` needs a date; `sent` is what Ghost says of a post that was only emailed. "
+        "`draft: true|false` means draft or published. New posts are drafts.",
         choices=("draft", "published", "scheduled", "sent"),
         default="draft",
     ),

@@ -9,7 +9,7 @@ from ghostsync.core.base import STATUS
 from ghostsync.core.changes import CreatePost, UpdatePost
 from ghostsync.core.compare import Prepared
 from ghostsync.core.conflicts import Conflict, Why
-from ghostsync.core.email import NEWSLETTER, email_of, vanishes
+from ghostsync.core.email import EMAIL_ONLY, NEWSLETTER, email_of, vanishes
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.push_words import status_of
 from ghostsync.errors import Problem
@@ -17,7 +17,14 @@ from ghostsync.model import FieldName, FieldValue, Post
 
 
 def forbidden_move(pair: Pair, local: Prepared, remote: Post, sends: Mapping[FieldName, FieldValue]) -> Problem | None:
-    """Ghost refuses to schedule what is published."""
+    """Ghost refuses to schedule what is published, and would publish (and email) what is said to be `sent`."""
+    if sends.get(STATUS) == "sent" and status_of(remote) not in {"published", "sent"}:
+        return Problem(
+            path=pair.path,
+            line=local.document.line_of(STATUS),
+            message=f"`sent` is what Ghost says of a post that was only emailed; this one is {status_of(remote)}",
+            hint="write `status: published`; with `newsletter:` in the document, `--send-email` sends it",
+        )
     if sends.get(STATUS) == "scheduled" and status_of(remote) in {"published", "sent"}:
         return Problem(
             path=pair.path,
@@ -26,6 +33,18 @@ def forbidden_move(pair: Pair, local: Prepared, remote: Post, sends: Mapping[Fie
             hint="set `status: draft`, push, then schedule it; or keep `status: published` and change its `date`",
         )
     return None
+
+
+def unsaid_sending(local: Prepared) -> Problem | None:
+    """Return why a document that says `sent` cannot become a new post: Ghost would show it to readers."""
+    if local.fields.get(STATUS) != "sent" or local.fields.get(EMAIL_ONLY) is True:
+        return None
+    return Problem(
+        path=local.document.path,
+        line=local.document.line_of(STATUS),
+        message="`sent` is what Ghost says of a post that was only emailed, and the document does not say `email_only`",
+        hint="write `status: published` to show it to readers, or `email_only: true` to have it as it was, unseen",
+    )
 
 
 def guard_email(verdict: Verdict, pair: Pair, policy: Policy) -> Verdict:

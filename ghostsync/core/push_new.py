@@ -10,7 +10,7 @@ from ghostsync.core.compare import Prepared
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import Prefer
 from ghostsync.core.push_changes import passed_schedule, record_draft
-from ghostsync.core.push_guards import guard_email
+from ghostsync.core.push_guards import guard_email, unsaid_sending
 from ghostsync.core.push_words import deleted_note
 from ghostsync.core.reconcile import Row
 from ghostsync.model import FieldName, FieldValue
@@ -20,6 +20,9 @@ def create(row: Row, pair: Pair, local: Prepared, policy: Policy) -> Verdict:
     """Return what makes a post of a document that has none; nothing where a person has deleted it in Ghost."""
     if pair.deletion is not None and policy.prefer is not Prefer.LOCAL:
         return Verdict(row=10, notes=(deleted_note(pair),))
+    problem = unsaid_sending(local)
+    if problem is not None:
+        return Verdict(row=row.number, problems=(problem,))
     sends = {name: value for name, value in local.fields.items() if name not in SENDING}
     sends[SLUG] = local.document.slug
     sends |= passed_schedule(sends, policy.now)

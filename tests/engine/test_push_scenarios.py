@@ -376,6 +376,33 @@ def test_an_editors_newsletter_is_not_sent_unasked(clone: CloneMaker, ghost: Gho
     assert ghost.find("hello")["status"] == "scheduled"
 
 
+@pytest.mark.parametrize("sends", [False, True])
+def test_sent_is_ghosts_to_say(clone: CloneMaker, ghost: Ghost, sends: bool) -> None:
+    """`status: sent` is no publication of one's own: on a scheduled post it would send the editor's newsletter."""
+    a = _emailed(ghost, clone)
+    a.write("posts/hello.md", document(status="sent"))  # type: ignore[attr-defined]
+    report = a.push(prefer="local", send_email=sends)  # type: ignore[attr-defined]
+    assert ghost.emails() == 0
+    assert ghost.find("hello")["status"] == "scheduled"
+    assert report.plan.changes == ()
+    (problem,) = report.plan.problems
+    assert problem.line == 3
+
+
+@pytest.mark.parametrize(("fields", "becomes"), [({}, None), ({"email_only": True}, "sent")])
+def test_a_new_post_that_was_sent_elsewhere(
+    clone: CloneMaker, ghost: Ghost, fields: dict[str, object], becomes: str | None
+) -> None:
+    """On another site it is what it was, neither shown nor sent; without `email_only` Ghost would show it."""
+    a = clone("a")
+    a.write("posts/hello.md", document(status="sent", newsletter=ghost.newsletter, **fields))  # type: ignore[attr-defined]
+    report = a.push(send_email=True)
+    assert errors(report) == []
+    assert [post["status"] for post in ghost.all()] == ([] if becomes is None else [becomes])
+    assert [problem.line for problem in report.plan.problems] == ([3] if becomes is None else [])
+    assert ghost.emails() == 0
+
+
 def test_an_editors_newsletter_with_prefer_local_alone(clone: CloneMaker, ghost: Ghost) -> None:
     """`--prefer local` overrides the schedule, but never sends the email."""
     a = _emailed(ghost, clone)
