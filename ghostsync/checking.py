@@ -178,7 +178,7 @@ class _Checker:
         match self._asset(target.path):
             case None:
                 self._problem(
-                    path, line, f"`{value}` leads to nothing: there is no file {target.path}", self._near(target)
+                    path, line, f"`{value}` leads to nothing: there is no file `{target.path}`", self._near(target)
                 )
             case Problem() as wrong:
                 self._problem(path, line, f"`{value}`: {wrong.message}", wrong.hint)

@@ -63,9 +63,13 @@ class Syntax(StrEnum):
     NONE = "none"
 
 
+_PREVIEW = re.compile(r"/p/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/?$")
+"""`/p/<uuid>/`; a page may have the slug `p`, and a site may keep its posts below `/p/`."""
+
+
 def is_preview(url: str) -> bool:
     """Whether a post's address is the one that it has until it is public."""
-    return "/p/" in url
+    return _PREVIEW.search(url) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,9 +78,20 @@ def test_what_is_read_or_copied_together_stays_in_one_line(width: int) -> None:
     assert "`ghostsync push posts/both.md --prefer local`" in text
     assert not [line for line in text.splitlines() if line.count("`") % 2 or line.endswith("(published")]
     change = samples.create(path=DocPath("posts/2026/a-rather-long-name-for-a-document.md"))
-    done = Outcome(change=change, status=Status.APPLIED, url="https://example.com/p/0d9a1c1e-2daf-4330-b7a1-c5320b80/")
+    preview = "https://example.com/p/0d9a1c1e-2daf-4330-b7a1-c5320b80a1f4/"
+    done = Outcome(change=change, status=Status.APPLIED, url=preview)
     report = report_of(Report(plan=samples.plan(change), outcomes=(done,)), width=width)
-    assert "→ preview https://example.com/p/0d9a1c1e-2daf-4330-b7a1-c5320b80/" in report
+    assert f"→ preview {preview}" in report
+
+
+def test_a_public_page_below_p_is_no_preview() -> None:
+    """A page may have the slug `p`, and a site may keep its posts below `/p/`."""
+    change = samples.create()
+    for url in ("https://example.com/p/", "https://example.com/p/launch/"):
+        done = Outcome(change=change, status=Status.APPLIED, url=url)
+        report = report_of(Report(plan=samples.plan(change), outcomes=(done,)))
+        assert f"→ {url}" in report
+        assert "preview" not in report
 
 
 def test_tags_on_which_the_sides_differ_have_their_names() -> None:

@@ -17,7 +17,7 @@ from ghostsync.errors import Problem
 from ghostsync.model import DocPath
 from ghostsync.watch.tidings import Away, Back, Busy, Ran, Resting, Retrying
 
-PREVIEW = "https://example.com/p/6f0c/"
+PREVIEW = "https://example.com/p/6f0c2f6e-91a0-4c5f-8f7e-0b8a6d3a1c55/"
 
 
 class Terminal(io.StringIO):
