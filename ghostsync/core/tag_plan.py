@@ -143,7 +143,7 @@ def _compare(
                 why=Why.TAG,
                 title=tag.name,
                 message=f"tag `{tag.slug}` says something else in Ghost ({listed})",
-                hint="`ghostsync pull` brings Ghost's words into tags.yaml, "
+                hint="`ghostsync pull tags.yaml --prefer remote` brings Ghost's words into the file, "
                 "`ghostsync push tags.yaml --prefer local` overwrites them",
                 fields=tuple(disagreements),
             )

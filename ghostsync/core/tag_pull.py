@@ -207,8 +207,8 @@ def _conflict(mine: DescribedTag, disagreements: Sequence[Disagreement]) -> Conf
         why=Why.TAG,
         title=mine.sent.name,
         message=f"tag `{mine.sent.slug}` says something else in Ghost ({listed})",
-        hint="write into tags.yaml what shall hold, then `ghostsync push --prefer local`; "
-        "or `ghostsync pull --prefer remote`",
+        hint="write into tags.yaml what shall hold, then `ghostsync push tags.yaml --prefer local`; "
+        "or take Ghost's: `ghostsync pull tags.yaml --prefer remote`",
         fields=tuple(disagreements),
     )
 

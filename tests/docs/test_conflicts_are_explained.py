@@ -45,3 +45,10 @@ def test_the_guide_has_the_words_of_the_message(why: Why) -> None:
     """Searching the guide for the words on the screen finds them."""
     assert WORDS[why] in GUIDE
     assert WORDS[why] in source()
+
+
+def test_no_hint_decides_more_than_its_own_conflict() -> None:
+    """`--prefer` without a path decides every conflict of the run: a hint that is pasted may not do that."""
+    hints = re.findall(r"`ghostsync [^`]*--prefer [^`]*`", source())
+    assert len(hints) > 10
+    assert [hint for hint in hints if re.match(r"`ghostsync \w+ --", hint)] == []
