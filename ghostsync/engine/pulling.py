@@ -13,6 +13,7 @@ from ghostsync.core.arrivals import Arrival, Places, arrive, base_like
 from ghostsync.core.base import Base, equals_base
 from ghostsync.core.changes import Change
 from ghostsync.core.conflicts import Conflict, Note, NoteKind
+from ghostsync.core.counted import counted
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.layout import PullLayout
 from ghostsync.core.outcome import Report
@@ -228,12 +229,12 @@ class Pull:
             yield Note(
                 kind=NoteKind.UNMANAGED,
                 path="ghostsync.toml",
-                message=f"{count} posts and pages belong to {whose} and are left alone",
+                message=f"{_counted(count)} of {whose} in Ghost, left alone",
                 hint=f'set `project = "{name}"` in ghostsync.toml if this is that tree' if name else None,
             )
         ignored = len(self._seen.matches.unmanaged)
         if ignored and self._placing.ignores_unmanaged() and self.options.is_everything:
-            message = f"{ignored} posts and pages of nobody are in Ghost; `pull.unmanaged` is `ignore`"
+            message = f"{_counted(ignored)} of nobody in Ghost, left alone: `pull.unmanaged` is `ignore`"
             yield Note(kind=NoteKind.UNMANAGED, path="ghostsync.toml", message=message)
 
     # ------------------------------------------------------------------ afterwards
@@ -251,3 +252,7 @@ def _sole_author(posts: Mapping[PostId, PostFace]) -> str | None:
 
 def _by_path(conflict: Conflict) -> str:
     return conflict.path
+
+
+def _counted(number: int) -> str:
+    return counted(number, "post or page", "posts and pages")
