@@ -20,7 +20,7 @@ from ghostsync.core.frontmatter import FrontMatter, parse_front_matter
 from ghostsync.core.layout import Unsafe, check_path
 from ghostsync.core.near_paths import NearPaths
 from ghostsync.core.prepare import draft_document, line_of_text
-from ghostsync.core.references import Fragment, InTree, Refused, classify, resolve_file
+from ghostsync.core.references import Fragment, InTree, Refused, resolve_file
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import ReferenceKind
 from ghostsync.model import Asset, Bucket, DocPath, Document, Face
@@ -102,6 +102,7 @@ class _Checker:
         self._tree = tree
         self._loaded = loaded
         self._dialect = dialect
+        self._leads = loaded.answers().leads
         self._documents: Mapping[DocPath, Face] = {face.path: face for face in loaded.documents}
         self._places: dict[DocPath, frozenset[str]] = {}
         self._near_paths = NearPaths(loaded.files, self._documents)
@@ -112,7 +113,7 @@ class _Checker:
     def check_document(self, document: Document) -> None:
         """Follow everything that a document refers to."""
         self._check_name(document.path)
-        draft = draft_document(document, dialect=self._dialect)
+        draft = draft_document(document, dialect=self._dialect, leads=self._leads)
         self.problems += draft.faults
         self.warnings += draft.warnings
         if not draft.is_compiled:
@@ -121,7 +122,7 @@ class _Checker:
         for reference in draft.references:
             line = line_of_text(document, reference.value)
             is_picture = reference.kind is ReferenceKind.IMAGE
-            match classify(reference.value, document.path):
+            match self._leads(reference.value, document.path):
                 case InTree() as target:
                     self._follow(document.path, line, reference.value, target, is_picture=is_picture)
                 case Fragment(name=name) if name and not has_anchor(places, name):

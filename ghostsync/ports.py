@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from ghostsync.core.addressing import PLAIN, Addressing
 from ghostsync.core.base import Base
 from ghostsync.core.conflicts import Note
 from ghostsync.errors import Problem
@@ -33,6 +34,9 @@ from ghostsync.model import (
     Slug,
     Tag,
 )
+
+if TYPE_CHECKING:
+    from ghostsync.core.answers import Answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +203,15 @@ class LocalTree:
     """Documents that exist and could not be read: unreadable is not deleted."""
     files: frozenset[DocPath] = frozenset()
     """Everything in the tree, documents or not: names that pull must not use."""
+    addressing: Addressing = PLAIN
+    """How addresses in the documents are meant."""
+
+    def answers(self) -> Answers:
+        """Return what looks up the addresses that documents refer to."""
+        from ghostsync.core.answers import Answers  # noqa: PLC0415 - a run that finds nothing to do looks nothing up
+
+        slugs = {face.path: face.slug if face.slug_written else None for face in self.documents}
+        return Answers({**dict.fromkeys(self.broken), **slugs}, self.files, self.addressing)
 
 
 class Tree(Protocol):

@@ -72,10 +72,14 @@ class Addresses:
 
     def fill_value(self, value: FieldValue) -> FieldValue:
         """Return a field's value with the address in the placeholder's place."""
-        if isinstance(value, str) and value.startswith(UPLOAD_SCHEME):
-            sha256, tail = _split(value)
-            return self.of(sha256) + tail
-        return value
+        return self.fill_address(value) if isinstance(value, str) else value
+
+    def fill_address(self, address: str) -> str:
+        """Return an address, with the file's own in the placeholder's place."""
+        if not address.startswith(UPLOAD_SCHEME):
+            return address
+        sha256, tail = _split(address)
+        return self.of(sha256) + tail
 
     def fill(self, lexical: Lexical) -> Lexical:
         """Return the document with addresses in place of all placeholders."""
@@ -120,7 +124,7 @@ class Attempts:
             kept=draft.kept,
             body_digest=draft.body or body_digest(filled, site_url=self.site_url),
             images=images,
-            links=draft.links,
+            links={reference: self.addresses.fill_address(address) for reference, address in draft.links.items()},
         )
         return record, filled
 

@@ -84,6 +84,13 @@ CONFIG_KEYS: tuple[ConfigSpec, ...] = (
         "Whose front matter is read beside ghostsync's own.",
         choices=PRESET_NAMES,
     ),
+    _key(
+        "static",
+        ConfigKind.NAMES,
+        "Folders, from the content directory, whose files have addresses from the site's root: with `static`, `/a.png` "
+        "is the file `static/a.png`. Usually set by `preset`.",
+        (),
+    ),
     _key("aliases.*", ConfigKind.TEXT, "Front-matter key → field (or `draft`, `!draft`, `type`)."),
     _key("ignore", ConfigKind.NAMES, "Front-matter keys to pass over.", ()),
     _key(

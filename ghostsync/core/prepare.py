@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ghostsync.core.addresses import Permalinks, Target, predict_address
+from ghostsync.core.answers import Leads
 from ghostsync.core.changes import placeholder
 from ghostsync.core.compare import Prepared
 from ghostsync.core.digest import body_digest
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
-from ghostsync.core.references import AsIs, InTree, Refused, classify
+from ghostsync.core.references import AsIs, InTree, Refused, SiteRelative, classify
 from ghostsync.core.slugs import tag_slugs
 from ghostsync.core.template_syntax import template_commands
 from ghostsync.errors import ContentError, Problem
@@ -59,6 +60,8 @@ class Draft:
     problems: tuple[Problem, ...]
     as_is: Mapping[str, str] = field(default_factory=dict)
     """Reference as written → the address that it means literally."""
+    on_site: tuple[str, ...] = ()
+    """References to places of the site itself: `/about/`."""
     references: tuple[Reference, ...] = ()
     """Every reference of the body, each once."""
     faults: tuple[Problem, ...] = ()
@@ -90,12 +93,17 @@ class Surroundings:
     tiers: frozenset[Slug] | None
     """Paid tiers; None where no document names one."""
     newsletters: frozenset[Slug] | None = None
+    leads: Leads = classify
+    """What a reference in the document at a path leads to."""
     served: Mapping[DocPath, str] = field(default_factory=dict)
     """Files that came down from the site, are unchanged, and so are known at the very address they came from."""
 
 
-def draft_document(document: Document, *, dialect: DialectName) -> Draft:
-    """Compile a document and collect its references. What cannot be compiled is a problem of this document alone."""
+def draft_document(document: Document, *, dialect: DialectName, leads: Leads = classify) -> Draft:
+    """Compile a document and collect its references. What cannot be compiled is a problem of this document alone.
+
+    `leads` says what a reference leads to; without it, its text alone does.
+    """
     try:
         lexical = compile_markdown(document.body, dialect=dialect)
     except ContentError as wrong:
@@ -117,17 +125,33 @@ def draft_document(document: Document, *, dialect: DialectName) -> Draft:
         line = line_of_text(document, PLACEHOLDER)
         hint = "put a zero-width space into the word, so that readers see it"
         problems.append(Problem(path=document.path, line=line, message=message, hint=hint))
+    on_site: list[str] = []
+
+    def sort_out(value: str, line: int | None) -> None:
+        match leads(value, document.path):
+            case InTree() as found:
+                inside[value] = found
+            case AsIs(text):
+                as_is[value] = text
+            case SiteRelative():
+                on_site.append(value)
+            case Refused() as refused:
+                problems.append(Problem(path=document.path, line=line, message=refused.reason))
+            case _:
+                pass
+
     for value in dict.fromkeys(reference.value for reference in references):
-        _sort_out(document, value, line_of_text(document, value), inside, as_is, problems)
+        sort_out(value, line_of_text(document, value))
     for name, given in document.fields.items():
         if FIELDS[name].value is ValueKind.IMAGE and isinstance(given, str):
-            _sort_out(document, given, document.line_of(name), inside, as_is, problems)
+            sort_out(given, document.line_of(name))
     return Draft(
         document=document,
         lexical=lexical,
         inside=inside,
         problems=tuple(problems),
         as_is=as_is,
+        on_site=tuple(on_site),
         references=references,
         faults=faults,
         warnings=tuple(_commands(document, lexical)),
@@ -160,25 +184,6 @@ def _says_placeholder(document: Document, lexical: Lexical, references: Iterable
     return json.dumps(lexical, ensure_ascii=False).count(PLACEHOLDER) > in_addresses
 
 
-def _sort_out(
-    document: Document,
-    value: str,
-    line: int | None,
-    inside: dict[str, InTree],
-    as_is: dict[str, str],
-    problems: list[Problem],
-) -> None:
-    match classify(value, document.path):
-        case InTree() as found:
-            inside[value] = found
-        case AsIs(text):
-            as_is[value] = text
-        case Refused() as refused:
-            problems.append(Problem(path=document.path, line=line, message=refused.reason))
-        case _:
-            pass
-
-
 def line_of_text(document: Document, text: str) -> int | None:
     """Return the line of the file on which `text` first stands in the body, or None where it is spelled otherwise."""
     offset = document.body.find(text)
@@ -190,7 +195,8 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
     document = draft.document
     problems = list(draft.problems)
     addresses: dict[str, str] = dict(draft.as_is)
-    links: dict[str, str] = {}
+    # A file or document that answers to such an address one day shows by this that the address then meant the site.
+    links: dict[str, str] = {value: value for value in draft.on_site}
     assets: dict[str, Asset] = {}
     by_reference: dict[str, Asset] = {}
     known: dict[str, Upload] = {}
@@ -227,6 +233,8 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
         if url is not None:
             known[asset.path] = Upload(sha256=asset.sha256, url=url)
         addresses[value] = (url or placeholder(asset.sha256)) + target.tail
+        if classify(value, document.path) != target:
+            links[value] = addresses[value]  # the text alone does not say which file it is
     fields = _resolve_fields(document, around, addresses, problems)
     if problems:
         return tuple(problems)

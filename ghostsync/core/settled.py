@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ghostsync.core.answers import Leads
 from ghostsync.core.base import STATUS, Base, comparable_fields
 from ghostsync.core.fields import FIELDS, ValueKind
-from ghostsync.core.references import InTree, classify
+from ghostsync.core.references import InTree, SiteRelative
 from ghostsync.core.slugs import tag_slugs
 from ghostsync.model import Asset, DocPath, Face, FieldName, FieldValue, PostFace, Slug
 
@@ -31,6 +32,8 @@ class Lookups:
     now: str
     tag_slugs: Mapping[str, Slug]
     authors: Mapping[str, Slug]
+    leads: Leads
+    """What a reference in the document at a path leads to."""
     asset: Callable[[DocPath], Asset | None]
     """The file at a path, measured; None where there is none that can be used."""
     address: Callable[[DocPath], str | None]
@@ -51,9 +54,7 @@ def is_settled(face: Face, post: PostFace, base: Base, look: Lookups) -> bool:
         if asset is None or asset.sha256 != upload.sha256:
             return False
     for reference, address in base.links.items():
-        place = classify(reference, face.path)
-        there = look.address(place.path) if isinstance(place, InTree) else None
-        if not isinstance(place, InTree) or there is None or there + place.tail != address:
+        if _address_of(reference, face.path, base, look) != address:
             return False
     mine = _resolved(face, base, look)
     if mine is None:
@@ -63,12 +64,25 @@ def is_settled(face: Face, post: PostFace, base: Base, look: Lookups) -> bool:
     )
 
 
+def _address_of(reference: str, path: DocPath, base: Base, look: Lookups) -> str | None:
+    """Return what a reference would be sent as; None where that takes more than base and the lookups."""
+    match look.leads(reference, path):
+        case SiteRelative(url=url):
+            return url
+        case InTree() as place:
+            upload = base.images.get(place.path)
+            there = look.address(place.path) if upload is None else upload.url
+            return None if there is None else there + place.tail
+        case _:
+            return None
+
+
 def _resolved(face: Face, base: Base, look: Lookups) -> dict[FieldName, FieldValue] | None:
     """Return the document's values as they would be sent; None where that takes more than base and the lookups."""
     found = dict(face.fields)
     for name, value in face.fields.items():
         if FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
-            place = classify(value, face.path)
+            place = look.leads(value, face.path)
             if isinstance(place, InTree):
                 upload = base.images.get(place.path)
                 if upload is None:

@@ -238,7 +238,7 @@ class Bases:
         document = self.tree.parse(path, data)
         if document is None:
             return None
-        draft = draft_document(document, dialect=self.dialect)
+        draft = draft_document(document, dialect=self.dialect, leads=around.leads)
         measured = collect_assets([draft], around.targets, self.tree, tags=())
         around = replace(around, assets={**around.assets, **measured.found})
         prepared = prepare_document(draft, around)

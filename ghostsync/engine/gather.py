@@ -102,6 +102,7 @@ class Gatherer:
         local = self.tree.load()
         site, now = self.remote.site(), self.now
         faces = {face.path: face for face in local.documents}
+        answers = local.answers()
         while True:
             matches = self._match(local, faces)
             bases = Bases(
@@ -124,6 +125,7 @@ class Gatherer:
                 now=now,
                 tag_slugs=tag_slugs,
                 authors=authors or {},
+                leads=answers.leads,
                 asset=self._asset,
                 address=targets.published,
             )
@@ -132,7 +134,10 @@ class Gatherer:
                 break
         documents, unread = self._read(faces, settled)
         names = resolve_names(documents.values(), tag_slugs, self.remote)
-        drafts = {path: draft_document(document, dialect=self.dialect) for path, document in documents.items()}
+        drafts = {
+            path: draft_document(document, dialect=self.dialect, leads=answers.leads)
+            for path, document in documents.items()
+        }
         assets = collect_assets(drafts.values(), faces, self.tree, tags=local.tags)
         around = Surroundings(
             site_url=site.url,
@@ -144,6 +149,7 @@ class Gatherer:
             tag_slugs=tag_slugs,
             authors=authors,
             tiers=self._tiers(documents.values()),
+            leads=answers.leads,
         )
         pairs = {path: self._whole[post.id] for path, post in matches.pairs.items() if path in documents}
         around = replace(around, served=recognise(self.remote, self.memory, drafts, pairs, around))

@@ -42,9 +42,10 @@ def remember_pulled(session: Session, seen: Gathered, places: Places, report: Re
     }
     if not written:
         return
-    documents = {face.path: face for face in session.tree.load().documents}
+    local = session.tree.load()
+    documents, leads = {face.path: face for face in local.documents}, local.answers().leads
     drafts = {
-        path: draft_document(session.tree.document(documents[path]), dialect=session.dialect)
+        path: draft_document(session.tree.document(documents[path]), dialect=session.dialect, leads=leads)
         for path in written
         if path in documents
     }
@@ -55,6 +56,7 @@ def remember_pulled(session: Session, seen: Gathered, places: Places, report: Re
     names = {name: Slug(slug) for slug, name in seen.tag_names.items()}
     around = replace(
         seen.around,
+        leads=leads,
         targets=targets,
         assets=collect_assets(drafts.values(), documents, session.tree, tags=()).found,
         served={path: f"{seen.site.url}{on_site}" for on_site, path in places.addresses_of_files()},

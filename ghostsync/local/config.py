@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from ghostsync.core.addressing import PLAIN, Addressing
 from ghostsync.core.configuration import EXPLAINED, Unmanaged
 from ghostsync.core.document_settings import DocumentSettings
 from ghostsync.core.file_names import DOCUMENT_SUFFIXES
@@ -70,6 +71,8 @@ class Config:
     documents: DocumentSettings = field(default_factory=DocumentSettings)
     extra_documents: tuple[Glob, ...] = ()
     """Files that are documents although their name says otherwise."""
+    addressing: Addressing = PLAIN
+    """How addresses in the documents are meant."""
     dialect: Literal["ghost", "commonmark"] = "ghost"
     pull: PullSettings = field(default_factory=PullSettings)
     hook_branches: tuple[str, ...] = ("main", "master")
@@ -236,6 +239,7 @@ def _assemble(file: Path, reader: ConfigReader) -> Config:
         jobs=reader.number("jobs"),
         documents=reader.document_settings(),
         extra_documents=reader.globs("documents"),
+        addressing=Addressing.of(reader.choice("preset") or None, reader.folders("static")),
         dialect=reader.dialect(),
         pull=PullSettings(
             unmanaged=Unmanaged(reader.choice("pull.unmanaged")),

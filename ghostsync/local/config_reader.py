@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
+from pathlib import PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -180,6 +181,13 @@ class ConfigReader:
         text = (self.text(path) or "").rstrip("/")
         self._refuse_escape(path, text)
         return text
+
+    def folders(self, path: str) -> tuple[str, ...]:
+        """Return folders below the content root; `.` is the root itself."""
+        texts = tuple(PurePosixPath(text.strip("/") or ".").as_posix() for text in self.names(path))
+        for text in texts:
+            self._refuse_escape(path, text)
+        return texts
 
     def document_settings(self) -> DocumentSettings:
         """Return how documents are read."""

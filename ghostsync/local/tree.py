@@ -152,6 +152,7 @@ class ContentTree:
             tags=tags,
             broken=frozenset(path for path in (named | hidden) - read if covers(path)),
             files=scan.paths,
+            addressing=self.workspace.addressing,
         )
 
     def _face(self, file: FileStat, problems: list[Problem], warnings: list[Problem]) -> KnownFace | None:

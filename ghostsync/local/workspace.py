@@ -23,6 +23,7 @@ from enum import Enum, StrEnum, auto
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from ghostsync.core.addressing import Addressing
 from ghostsync.core.file_names import DOCUMENT_SUFFIXES, TAGS_FILE
 from ghostsync.errors import ContentError, Problem
 from ghostsync.local.cached import FileStamp
@@ -89,6 +90,11 @@ class Workspace:
     def __init__(self, config: Config) -> None:
         self.root = config.root
         self._config = config
+
+    @property
+    def addressing(self) -> Addressing:
+        """How addresses in the documents are meant."""
+        return self._config.addressing
 
     def scan(self) -> Scan:
         """Return what is in the directory; no file but `.ghostsyncignore` is opened."""

@@ -45,7 +45,7 @@ def push(clone: Clone, **options: object) -> Report:
     report = clone.push(**options)
     problems = [f"{p.path}: {p.message}" for p in report.plan.problems]
     found = errors(report)
-    assert found == [], problems
+    assert found == [], [*problems, *map(str, found)]
     return report
 
 
