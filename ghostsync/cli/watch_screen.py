@@ -145,12 +145,14 @@ class WatchScreen:
     def _line(self, text: str, hint: str | None = None) -> None:
         if self._console.verbosity < Verbosity.NORMAL:
             return
+        hint = _hint(hint)
         self._put(f"{self._daytime()} {text}")
         if hint:
             self._put(f"  hint: {self._console.addressed(hint)}")
 
     def _warn(self, text: str, hint: str | None) -> None:
         """Faults are told in quiet runs too: nobody asks a watch afterwards."""
+        hint = _hint(hint)
         if self._live is None:
             self._console.warn(f"{self._daytime()} {text}", hint=hint)
             return
@@ -179,6 +181,13 @@ class WatchScreen:
             parts.append(f"{counted(self._done, 'change')} so far, last {self._last}")
         text = Text(self._console.clean(" · ".join(part for part in parts if part)), no_wrap=True, overflow="ellipsis")
         return Spinner("dots", text) if self._is_working else text
+
+
+def _hint(hint: str | None) -> str | None:
+    """Return a hint with what it takes while a watch runs: the watch holds the directory's lock."""
+    if hint is None or not any(command in hint for command in ("`ghostsync pull ", "`ghostsync push ")):
+        return hint
+    return f"{hint} (end this watch first, it holds the directory)"
 
 
 def spoken_outcome(outcome: Outcome) -> str:

@@ -7,6 +7,7 @@ names it has.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ from watchdog.observers import Observer
 from ghostsync.errors import GhostsyncError
 from ghostsync.model import DocPath
 from ghostsync.watch.tree import relevant_path
+
+# Watchdog logs a warning whenever it is stopped with an event on its way, and Python prints what nobody handles.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 _TELLING = frozenset({EVENT_TYPE_CLOSED, EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MODIFIED, EVENT_TYPE_MOVED})
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +46,34 @@ def a_day(screen: Any) -> None:
     screen.tell(Away(reason="nobody answers"))
     screen.tell(Retrying(seconds=8.0))
     screen.tell(Back())
+
+
+def test_a_hint_says_that_the_watch_is_in_the_way() -> None:
+    """A push or pull by hand is refused while the watch holds the directory; other hints stay as they are."""
+    stream = io.StringIO()
+    _, screen = shown(stream)
+    note = Note(
+        kind=NoteKind.ORPHAN, path=DocPath("a.md"), message="is gone", hint="`ghostsync push --prune draft` does it"
+    )
+    conflict = Problem(path="b.md", message="conflict", hint="`ghostsync pull b.md` merges it")
+    with screen:
+        screen.tell(Ran(applied=(), faults=(conflict,), fixed=(), notes=(note,), seconds=0.1))
+    assert stream.getvalue().splitlines() == [
+        "warning: 12:00:00 b.md: conflict",
+        "  hint: `ghostsync pull b.md` merges it (end this watch first, it holds the directory)",
+        "12:00:00 note: a.md: is gone",
+        "  hint: `ghostsync push --prune draft` does it (end this watch first, it holds the directory)",
+    ]
+
+
+def test_watchdogs_own_log_stays_silent() -> None:
+    """What it warns of when it is stopped is nothing for whoever looks at the watch."""
+    said = (
+        "import logging, ghostsync.watch.observe\n"
+        "logging.getLogger('watchdog.observers.inotify').warning('queue_events() called when the thread is inactive')"
+    )
+    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("", "")
 
 
 def test_a_pipe_gets_plain_lines_that_stay() -> None:
