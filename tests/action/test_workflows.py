@@ -86,6 +86,20 @@ def test_workflows_use_only_what_the_action_has() -> None:
     assert [name for name in (*action["inputs"], *action["outputs"]) if f"`{name}`" not in guide] == []
 
 
+def test_the_guide_has_every_input_and_output() -> None:
+    """With the default that holds where none is given; what the guide names and the action lacks does not exist."""
+    guide, action = GUIDE.read_text(), load((ROOT / "action.yml").read_text())
+    table = guide.partition("## Inputs")[2].partition("## Outputs")[0]
+    told = {}
+    for names, default in re.findall(r"^\| (`[^|]+`) \| ([^|]*)\|", table, re.MULTILINE):
+        told |= dict.fromkeys(re.findall(r"`([\w-]+)`", names), default.strip().strip("`"))
+    has = {name: str(about.get("default", "")) for name, about in action["inputs"].items()}
+    assert told == has | {"token": "the job's token"}
+    assert has["token"] == "${{ github.token }}"
+    outputs = guide.partition("## Outputs")[2].strip().partition("\n")[0]
+    assert re.findall(r"`([\w-]+)`", outputs) == list(action["outputs"])
+
+
 def test_actionlint_has_nothing_to_say(tmp_path: Path, ghost_installation: Installation) -> None:
     """All workflows are clean, and so are the action's own steps; a misspelled expression would be told."""
     folders = Folders.standard()
