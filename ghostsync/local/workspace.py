@@ -1,9 +1,9 @@
 """The content directory on disk: what is in it, reading it, and writing into it without ever harming anything else.
 
 `scan` looks at names, sizes and times only, so a run over ten thousand unchanged documents opens none of them. What is
-looked at: everything below the content root except names that begin with `.`, what `.ghostsyncignore` excludes (Git's
-rules), and folders that are links. Names that begin with `_` and README.md are files but not documents, unless the
-configuration says so.
+looked at: everything below the content root except names that begin with `.` and `node_modules`, what
+`.ghostsyncignore` excludes (Git's rules), and folders that are links. Names that begin with `_` and README.md are files
+but not documents, unless the configuration says so.
 
 Writing trusts nobody: names may come from Ghost, so a path is refused if it leaves the root, goes through a link, or
 leads into `.git` or ghostsync's own folder. A file is replaced in one step
@@ -24,7 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from ghostsync.core.addressing import Addressing
-from ghostsync.core.file_names import DOCUMENT_SUFFIXES, TAGS_FILE
+from ghostsync.core.file_names import DOCUMENT_SUFFIXES, TAGS_FILE, is_passed_over
 from ghostsync.errors import ContentError, Problem
 from ghostsync.local.cached import FileStamp
 from ghostsync.local.config import Config
@@ -116,7 +116,7 @@ class Workspace:
         problems: list[Problem] = []
         for path in paths:
             folder, _, name = path.rpartition("/")
-            if path == IGNORE_FILE or name.startswith(".") or any(part.startswith(".") for part in folder.split("/")):
+            if path == IGNORE_FILE or is_passed_over(name) or any(map(is_passed_over, folder.split("/"))):
                 return None
             if ignored is not None and ignored.match_file(path):
                 return None
@@ -282,7 +282,7 @@ class Workspace:
         for entry in entries:
             name = entry.name
             path = DocPath(prefix + name)
-            if name.startswith(".") or (not prefix and name in _CONFIGURATION):
+            if is_passed_over(name) or (not prefix and name in _CONFIGURATION):
                 continue
             if not name.isascii() and not _is_utf8(name):
                 shown = name.encode("utf-8", "backslashreplace").decode()

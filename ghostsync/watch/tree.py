@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from ghostsync.core.file_names import is_passed_over
 from ghostsync.local.cached import FileStamp
 from ghostsync.model import Digest, DocPath
 from ghostsync.watch.coalesce import Batch, Sight
@@ -90,7 +91,7 @@ def is_watched(name: str) -> bool:
 
     `.ghostsyncignore` is configuration and matters although it is hidden.
     """
-    if name.startswith("."):
+    if is_passed_over(name):
         return name == ".ghostsyncignore"
     # vim's backups and its probe `4913`, Chrome's and Firefox's downloads, everybody's temporary files.
     return not name.endswith(("~", ".swp", ".swx", ".tmp", ".crswap", ".part")) and name != "4913"

@@ -51,9 +51,18 @@ def workspace(root: Path) -> Workspace:
 
 
 def test_scan_knows_what_is_what(root: Path) -> None:
-    """Documents, tags and other files are told apart by their names; hidden files are not there at all."""
+    """Documents, tags and other files are told apart by their names; hidden and installed files are not there."""
     fill(root, "a.md", "posts/b.markdown", "posts/_c.md", "README.md", "x/readme.md", "tags.yaml", "pic.png")
-    fill(root, ".hidden.md", ".git/d.md", ".ghostsync/e.md", "x/tags.yaml", "ghostsync.toml.md")
+    fill(
+        root,
+        ".hidden.md",
+        ".git/d.md",
+        "node_modules/a/CHANGES.md",
+        "x/node_modules/b.md",
+        ".ghostsync/e.md",
+        "x/tags.yaml",
+        "ghostsync.toml.md",
+    )
     (root / "ghostsync.toml").write_text("")
     found = {file.path: file.role for file in workspace(root).scan().files}
     assert found == {
