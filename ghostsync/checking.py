@@ -18,7 +18,7 @@ from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.frontmatter import FrontMatter, parse_front_matter
 from ghostsync.core.layout import Unsafe, check_path
-from ghostsync.core.near_paths import NearPaths
+from ghostsync.core.near_paths import NearPaths, hint_for_nothing
 from ghostsync.core.prepare import draft_document, line_of_text
 from ghostsync.core.references import Fragment, InTree, Refused, resolve_file
 from ghostsync.errors import ContentError, Problem
@@ -106,7 +106,7 @@ class _Checker:
         self._documents: Mapping[DocPath, Face] = {face.path: face for face in loaded.documents}
         self._places: dict[DocPath, frozenset[str]] = {}
         self._near_paths = NearPaths(loaded.files, self._documents)
-        self._hints: dict[DocPath, str] = {}
+        self._nearest: dict[DocPath, DocPath | None] = {}
         self._later: list[tuple[DocPath, int | None, str, Face, str]] = []
         self._assets: dict[DocPath, Asset | Problem | None] = {}
 
@@ -178,9 +178,8 @@ class _Checker:
             return
         match self._asset(target.path):
             case None:
-                self._problem(
-                    path, line, f"`{value}` leads to nothing: there is no file `{target.path}`", self._near(target)
-                )
+                message = f"`{value}` leads to nothing: there is no file `{target.path}`"
+                self._problem(path, line, message, self._near(value, target))
             case Problem() as wrong:
                 self._problem(path, line, f"`{value}`: {wrong.message}", wrong.hint)
             case Asset(bucket=bucket) if is_picture and bucket is not Bucket.IMAGES:
@@ -205,11 +204,10 @@ class _Checker:
             message, hint = f"{unsafe}; a pull could not write it", "rename it"
             self.warnings.append(Problem(path=path, message=message, hint=hint))
 
-    def _near(self, target: InTree) -> str:
-        if target.path not in self._hints:
-            near = self._near_paths.find(target.path)
-            self._hints[target.path] = f"did you mean {near}?" if near else "correct the path, or add the file"
-        return self._hints[target.path]
+    def _near(self, value: str, target: InTree) -> str:
+        if target.path not in self._nearest:
+            self._nearest[target.path] = self._near_paths.find(target.path)
+        return hint_for_nothing(value, self._nearest[target.path])
 
     def _problem(self, path: DocPath, line: int | None, message: str, hint: str | None) -> None:
         self.problems.append(Problem(path=path, line=line, message=message, hint=hint))

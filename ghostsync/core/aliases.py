@@ -55,6 +55,9 @@ class Target:
     """Among keys that mean one field the lowest rank counts; ghostsync's own spellings have 0."""
 
 
+_WITHOUT_CAPITALS = frozenset({"hugo"})
+"""Presets of tools to which `Title` is `title`."""
+
 _IGNORED = Target(Special.IGNORED)
 
 
@@ -70,6 +73,14 @@ class AliasTable:
     preset: str | None = None
     prefixes: frozenset[KeyPath] = field(default=frozenset())
     """Paths under which something is known: a mapping there is read key by key."""
+    folded: Mapping[KeyPath, KeyPath] = field(default_factory=dict)
+    """Where capitals do not count, as in Hugo: path in small letters → path as it is known."""
+
+    def known(self, path: KeyPath) -> KeyPath:
+        """Return how a key that an author wrote is known; itself where it is not."""
+        if not self.folded or path in self.targets or path in self.prefixes:
+            return path
+        return self.folded.get(_folded(path), path)
 
     @classmethod
     def build(
@@ -91,7 +102,13 @@ class AliasTable:
         for key in ignore:
             targets[_path(key)] = _IGNORED
         prefixes = frozenset(path[:depth] for path in targets for depth in range(1, len(path)))
-        return cls(targets=MappingProxyType(targets), preset=preset, prefixes=prefixes)
+        every = {_folded(path): path for path in sorted((*prefixes, *targets), key=targets.__contains__)}
+        return cls(
+            targets=MappingProxyType(targets),
+            preset=preset,
+            prefixes=prefixes,
+            folded=MappingProxyType(every if preset in _WITHOUT_CAPITALS else {}),
+        )
 
 
 def presets_that_know(path: KeyPath) -> list[str]:
@@ -104,6 +121,10 @@ def parse_target(means: str) -> FieldName | Special:
     if means in FIELDS:
         return FieldName(means)
     return Special(means)
+
+
+def _folded(path: KeyPath) -> KeyPath:
+    return tuple(key.casefold() for key in path)
 
 
 def _path(key: str) -> KeyPath:

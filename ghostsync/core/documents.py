@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from ghostsync.core.counted import counted
 from ghostsync.core.dates import parse_date
 from ghostsync.core.document_settings import DEFAULT_SETTINGS, DocumentSettings
 from ghostsync.core.fields import FIELDS
@@ -26,6 +27,9 @@ from ghostsync.errors import Problem
 from ghostsync.model import Digest, DocPath, Document, Face, FieldName, FieldValue, Kind, Slug
 
 PAGES_FOLDER = "pages"
+
+_NAMED = 3
+"""As many documents of one slug are named to each of them."""
 
 _TITLE_LIMIT = FIELDS[FieldName("title")].limit or 255
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[-_ ]+|$)")
@@ -91,7 +95,10 @@ def check_slugs(documents: Iterable[Face]) -> tuple[Problem, ...]:
             continue
         same.sort(key=lambda document: document.path)
         for document in same:
-            others = ", ".join(other.path for other in same if other is not document)
+            names = [other.path for other in same if other is not document]
+            others = ", ".join(names[:_NAMED])
+            if len(names) > _NAMED:
+                others += f" and {counted(len(names) - _NAMED, 'more document')}"
             problems.append(
                 Problem(
                     path=document.path,

@@ -95,8 +95,9 @@ def draft_value(place: Written) -> bool | Fault | None:
 def _walk(table: Table, prefix: KeyPath, aliases: AliasTable) -> Iterator[Written | Fault]:
     for entry in table.entries:
         path = (*prefix, entry.key)
-        target = aliases.targets.get(path)
-        if isinstance(entry.value, Table) and path in aliases.prefixes:
+        known = aliases.known(path)
+        target = aliases.targets.get(known)
+        if isinstance(entry.value, Table) and known in aliases.prefixes:
             if target is None or target.means is not Special.IGNORED:
                 yield from _walk(entry.value, path, aliases)
             else:

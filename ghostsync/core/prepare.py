@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ghostsync.core.addresses import Permalinks, Target, predict_address
@@ -20,6 +20,7 @@ from ghostsync.core.digest import body_digest
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
+from ghostsync.core.near_paths import hint_for_nothing
 from ghostsync.core.references import AsIs, InTree, Refused, SiteRelative, classify
 from ghostsync.core.slugs import tag_slugs
 from ghostsync.core.template_syntax import template_commands
@@ -93,6 +94,8 @@ class Surroundings:
     tiers: frozenset[Slug] | None
     """Paid tiers; None where no document names one."""
     newsletters: frozenset[Slug] | None = None
+    near: Callable[[str], DocPath | None] = lambda _: None
+    """Which file was probably meant by a path that leads to nothing."""
     leads: Leads = classify
     """What a reference in the document at a path leads to."""
     served: Mapping[DocPath, str] = field(default_factory=dict)
@@ -162,9 +165,9 @@ def _commands(document: Document, lexical: Lexical) -> Iterator[Problem]:
     for command in template_commands(lexical):
         yield Problem(
             path=document.path,
-            line=line_of_text(document, command),
-            message=f"Ghost shows `{command}` to readers as it stands; only a site generator carries it out",
-            hint="write what it stands for, in Markdown or as a card; to show it as it is, put it into code",
+            line=line_of_text(document, command.text),
+            message=f"Ghost shows `{command.shown}` to readers as it stands; only a site generator carries it out",
+            hint=command.hint,
         )
 
 
@@ -223,7 +226,7 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
                     path=document.path,
                     line=line_of_text(document, value) or _field_line(document, value),
                     message=f"`{value}` leads to nothing: there is no file `{target.path}`",
-                    hint="correct the path, or add the file",
+                    hint=hint_for_nothing(value, around.near(target.path)),
                 )
             )
             continue

@@ -176,7 +176,8 @@ def _parse_names(spec: FieldSpec, raw: Raw) -> tuple[str, ...] | Fault:
                         message=f"an item of `{spec.name}` is {describe_raw(item)}, not a {_noun(spec)}",
                         hint='an item that begins with `#` needs quotes in YAML: "#name"' if is_empty(item) else None,
                     )
-                texts.append((item.text, item.line))
+                if item.text.strip():  # `tags: [""]`, as templates of other tools leave it, names nothing
+                    texts.append((item.text, item.line))
         case unreachable:
             assert_never(unreachable)
     names: dict[str, str] = {}
@@ -203,8 +204,6 @@ def _check_name(spec: FieldSpec, name: str, line: int) -> Fault | None:
             message=f"an item of `{spec.name}` contains the character U+{ord(bad[0]):04X}, which no site can store",
             hint="remove it",
         )
-    if not name:
-        return Fault(line=line, message=f"an item of `{spec.name}` is empty", hint="remove it")
     if spec.limit is not None and len(name) > spec.limit:
         return Fault(
             line=line,

@@ -14,6 +14,7 @@ from ghostsync.core.addresses import Permalinks, parse_permalinks
 from ghostsync.core.base import Base, Origin, equals_base
 from ghostsync.core.compare import Prepared
 from ghostsync.core.match import Matches, match_documents
+from ghostsync.core.near_paths import NearPaths
 from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
 from ghostsync.core.settled import Lookups, is_settled
 from ghostsync.engine.assets import Assets, collect_assets, known_uploads
@@ -150,6 +151,7 @@ class Gatherer:
             authors=authors,
             tiers=self._tiers(documents.values()),
             leads=answers.leads,
+            near=NearPaths(local.files, faces).find,
         )
         pairs = {path: self._whole[post.id] for path, post in matches.pairs.items() if path in documents}
         around = replace(around, served=recognise(self.remote, self.memory, drafts, pairs, around))

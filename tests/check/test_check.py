@@ -102,7 +102,7 @@ def test_a_command_of_a_site_generator_is_a_warning(tmp_path: Path) -> None:
     problems, warnings = found(tmp_path)
     assert problems == []
     assert [(path, line, message.partition(" to ")[0]) for path, line, message in warnings] == [
-        ("a.md", 7, 'Ghost shows `{{< figure src="a.png" >}}`')
+        ("a.md", 7, "Ghost shows `{{< figure … >}}`")
     ]
 
 
@@ -244,6 +244,32 @@ def test_a_path_written_as_an_address_finds_its_file(tmp_path: Path, reference: 
     tree = {"posts/My_First-Post/index.md": "# One\n", "posts/second.md": f"# Two\n\n[x]({reference})\n"}
     fill(tmp_path, {**{f"content/{path}": text for path, text in tree.items()}, "content/pictures/Boat.png": "x"})
     assert f"  hint: did you mean {meant}?" in run(tmp_path, "content").stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("link", "hint"),
+    [
+        ("youtu.be/x1y2?t=3", "did you mean `https://youtu.be/x1y2?t=3`?"),
+        ("Example.com", "did you mean `https://Example.com`?"),
+        ("setup.py", "correct the path, or add the file"),
+        ("<{{ site.url }}>", "a command of a site generator, which nobody carries out here"),
+        ("secnd.md", "did you mean posts/second.md?"),
+    ],
+)
+def test_what_a_link_to_nothing_was_meant_to_be(tmp_path: Path, link: str, hint: str) -> None:
+    """An address without its scheme, a command of a generator and a slip of the pen are told apart."""
+    fill(tmp_path, {"posts/second.md": "# Two\n", "posts/a.md": f"[x]({link})\n"})
+    (problem,) = check_tree(ContentTree(load_config(tmp_path)), dialect="ghost").problems
+    assert problem.hint is not None
+    assert problem.hint.startswith(hint)
+
+
+def test_many_documents_of_one_slug_name_a_few(tmp_path: Path) -> None:
+    """A hundred issues of a newsletter do not list each other in each of their messages."""
+    fill(tmp_path, {f"posts/2024-01-0{day}-news.md": "x\n" for day in range(1, 8)})
+    problems = check_tree(ContentTree(load_config(tmp_path)), dialect="ghost").problems
+    assert len(problems) == 7
+    assert problems[0].message.endswith("2024-01-03-news.md, posts/2024-01-04-news.md and 3 more documents")
 
 
 def test_a_habit_is_told_once(tmp_path: Path) -> None:

@@ -186,7 +186,6 @@ def test_limits_are_where_ghost_has_them(name: FieldName) -> None:
         ("---\nexcerpt: a\ncustom_excerpt: b\n---\n", "written twice"),
         ("---\ntype: thing\n---\n", "post or page"),
         ("---\nauthors: [Jane Doe]\n---\n", "neither the slug nor the email"),
-        ("---\ntags: ['']\n---\n", "is empty"),
         ("---\ntags:\n  - #internal\n---\n", "is nothing"),
         ("---\ntags: [',x']\n---\n", "comma"),
         ("---\nslug: '!!!'\n---\n", "nothing is left"),
@@ -381,6 +380,20 @@ def test_presets_read_other_tools_front_matter(preset: str, source: str, fields:
     assert parsed.warnings == ()
     assert parsed.document is not None
     assert parsed.document.fields == fields
+
+
+def test_capitals_do_not_count_to_hugo() -> None:
+    """Hugo reads `Title` as `title`; what is unknown in any spelling stays unknown, and others keep their capitals."""
+    source = (
+        b"+++\nTitle = 'T'\nTAGS = ['a', '']\n[Cover]\nImage = 'https://example.com/a.png'\n[params]\nMood = 1\n+++\n"
+    )
+    parsed = parse_document(DocPath("a.md"), source, DocumentSettings(aliases=AliasTable.build("hugo")))
+    assert parsed.problems == parsed.warnings == ()
+    assert parsed.document is not None
+    fields = {"title": "T", "tags": ("a",), "feature_image": "https://example.com/a.png"}
+    assert {name: parsed.document.fields[name] for name in fields} == fields
+    others = parse_document(DocPath("a.md"), source, DocumentSettings(aliases=AliasTable.build("zola")))
+    assert "unknown key `Title`" in [warning.message for warning in others.warnings]
 
 
 def test_configured_aliases_come_before_a_presets() -> None:

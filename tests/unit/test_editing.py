@@ -321,3 +321,11 @@ def test_law_new_front_matter_says_what_it_was_made_from(data: st.DataObject) ->
     front = parse_front_matter(new_front_matter(fields, Kind.POST) + "body")
     assert isinstance(front, FrontMatter)
     assert read_fields(front.table, AliasTable.build()).values == fields
+
+
+def test_a_key_in_capitals_is_edited_where_it_stands() -> None:
+    """What comes back from Ghost goes into Hugo's `Title`, not into a second key."""
+    source = "+++\nTitle = 'Old'\nTags = ['a']\n+++\nBody\n"
+    aliases = AliasTable.build("hugo")
+    edited = edit_front_matter(source, {FieldName("title"): "New", FieldName("tags"): ("a", "b")}, aliases=aliases)
+    assert edited == "+++\nTitle = 'New'\nTags = ['a', \"b\"]\n+++\nBody\n"
