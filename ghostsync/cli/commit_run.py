@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ghostsync.cli.carry_out import interruptible
 from ghostsync.cli.context import Globals, open_run, sleep
+from ghostsync.core.headline import headline
 from ghostsync.core.plan import Plan, Prune
 from ghostsync.engine.options import Options
 from ghostsync.errors import ExitCode
@@ -53,8 +54,6 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
 
 
 def _tell(given: Globals, plan: Plan, commit: str) -> None:
-    counts = {name: count for name, count in plan.summary().items() if count and name not in ("unchanged", "notes")}
-    text = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()) or "nothing to do"
-    given.console.say(f"ghostsync: content of {commit[:9]} is valid; a push to Ghost would be: {text}")
+    given.console.say(f"ghostsync: content of {commit[:9]} is valid; a push to Ghost: {headline(plan)}")
     for conflict in plan.conflicts:
         given.console.say(f"  conflict: {conflict.path}: {conflict.message}")

@@ -25,7 +25,7 @@ def test_exactly_the_pushed_commit_is_published(tmp_path: Path, empty_ghost6: In
     assert clone.run("ghostsync", "hook", "install").returncode == 0
     pushed = clone.push()
     assert pushed.returncode == 0, pushed.stderr
-    assert "would be: 1 tag create, 1 create" in pushed.stderr
+    assert "a push to Ghost: 1 tag to create, 1 post to create" in pushed.stderr
     assert [post.title for post in site.posts.list()] == []
     done = clone.run("ghostsync", "hook", "install", "--push")
     assert "before the other side has accepted" in done.stderr
