@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import threading
 import time
@@ -49,19 +50,26 @@ class Forwarder:
             threading.Thread(target=self._pump, args=(ghost, client, False), daemon=True).start()
 
     def _pump(self, source: socket.socket, target: socket.socket, is_request: bool) -> None:
-        is_begun = False
+        """Bring what comes to `target`, each piece half a round trip later: the way is long, not narrow."""
+        under_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        threading.Thread(target=_deliver, args=(under_way, target), daemon=True).start()
         with contextlib.suppress(OSError):
             while data := source.recv(262_144):
+                now = time.perf_counter()
                 if is_request and data.startswith(_METHODS):
-                    is_begun = False
                     with self._news:
-                        self.seen.append((data.partition(b" ")[0].decode(), time.perf_counter()))
+                        self.seen.append((data.partition(b" ")[0].decode(), now))
                         self._news.notify_all()
-                if self._added and not is_begun:
-                    # Half of the way there, half of the way back; once for each direction of an exchange.
-                    time.sleep(self._added / 2)
-                is_begun = is_request
-                target.sendall(data)
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+                under_way.put((now + self._added / 2, data))
+        under_way.put((time.perf_counter() + self._added / 2, b""))
+
+
+def _deliver(under_way: queue.SimpleQueue[tuple[float, bytes]], target: socket.socket) -> None:
+    while True:
+        due, data = under_way.get()
+        time.sleep(max(0.0, due - time.perf_counter()))
+        with contextlib.suppress(OSError):
+            if not data:
+                target.shutdown(socket.SHUT_WR)
+                return
+            target.sendall(data)
