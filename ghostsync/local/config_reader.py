@@ -227,9 +227,8 @@ class ConfigReader:
         path = ("defaults", pattern)
         values = self._get_at(path)
         if not isinstance(values, dict):
-            self.fault(
-                path, f"`defaults` under `{pattern}` is a table, not {_describe(values)}", f'[defaults."{pattern}"]'
-            )
+            said = f"`defaults.{pattern}` is a pattern of files with their front matter, not {_describe(values)}"
+            self.fault(path, said, 'for every document, write it below a line `[defaults."**"]`')
             return None
         line = self._lines.get(path, 1)
         lines = {found[2:]: at for found, at in self._lines.items() if found[:2] == path}

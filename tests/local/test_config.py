@@ -216,6 +216,22 @@ key = "{KEY}"
     assert KEY not in repr(found)
 
 
+def test_a_default_without_a_pattern_is_told_where_it_belongs(tmp_path: Path) -> None:
+    """Who means every document reads how to say so, and what the hint says works."""
+    file = tmp_path / "ghostsync.toml"
+    file.write_text('[defaults]\nstatus = "published"\n')
+    with pytest.raises(ConfigError) as refused:
+        load_config(tmp_path)
+    (problem,) = refused.value.problems
+    assert problem.line == 2
+    assert problem.message == "`defaults.status` is a pattern of files with their front matter, not `published`"
+    assert problem.hint is not None
+    file.write_text(f'{problem.hint.split("`")[1]}\nstatus = "published"\n')
+    (rule,) = load_config(tmp_path).documents.defaults
+    assert rule.glob.matches("a.md")
+    assert rule.glob.matches("posts/2026/a.md")
+
+
 def test_a_key_anywhere_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
     """Even in a comment: the file is shared, and so would the key be."""
     (tmp_path / "ghostsync.toml").write_text(f"# old key {KEY}\n[sites.a]\nadmin_key = 'x'\n")
