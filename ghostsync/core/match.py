@@ -1,10 +1,9 @@
 """Matching: which post is this document?
 
 Identity is remembered, not written down: an id from this machine's cache, then the slug, then the path in the post's
-record, then an unchanged source under a new path, then the title of a document that is gone, if the texts
-resemble each other. The order makes
-`git mv x y` with a new `x` in its place find the right posts, lets two documents swap slugs, and keeps a renamed file's
-comments and address.
+record, then an unchanged source under a new path, then the words of a document that is gone (`renames`). The order
+makes `git mv x y` with a new `x` in its place find the right posts, lets two documents swap slugs, and keeps a renamed
+file's comments and address.
 
 What it refuses: two documents on one post, two posts on one document, a post of another project, a post that became
 a page. Those are conflicts that name both sides, never guesses.
@@ -13,8 +12,7 @@ a page. Those are conflicts that name both sides, never guesses.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -23,6 +21,7 @@ from ghostsync.core.base import TITLE, is_imported, unmanaged_copies
 from ghostsync.core.conflicts import Conflict
 from ghostsync.core.match_conflicts import refuse, refuse_newer
 from ghostsync.core.record import is_later
+from ghostsync.core.renames import Likeness, renamed_and_edited
 from ghostsync.model import Digest, DocPath, Face, PostFace, PostId, Slug
 
 
@@ -54,11 +53,11 @@ def match_documents(
     *,
     project: str | None,
     cached: Mapping[DocPath, PostId],
-    resembles: Callable[[Face, PostFace], bool] = lambda _, __: True,
+    likeness: Likeness = lambda _: {},
 ) -> Matches:
     """Return who belongs to whom; deterministic, whatever the order of the inputs.
 
-    `resembles`: whether a document may be what has become of a post's, asked where only the title speaks for it.
+    `likeness` is asked where only words can tell what has become of a post's document.
     """
     faces = sorted(faces, key=attrgetter("path"))
     posts = sorted(posts, key=attrgetter("id"))
@@ -101,13 +100,10 @@ def match_documents(
     # What is left may still sit on a slug whose owner moved away in this very run.
     for face in finder.left(faces):
         finder.claim(face, finder.by_slug.get(face.slug))
-    left = finder.left(faces)
-    titles = Counter((face.kind, face.title) for face in left)
-    for face in left:
-        namesake = finder.of_the_same_title(face, paths) if titles[face.kind, face.title] == 1 else None
-        # Next year's "Annual report" is another text, and must not take the place of this year's.
-        if namesake is not None and resembles(face, namesake):
-            finder.claim(face, namesake)
+    left, gone = finder.left(faces), finder.without_document(paths)
+    if left and gone:
+        for face, post in renamed_and_edited(left, gone, likeness):
+            finder.claim(face, post)
 
     conflicts, blocked = refuse(
         faces, finder.pairs, [post for post in foreign if post.ownership and post.ownership.project]
@@ -191,18 +187,9 @@ class _Finder:
             self.pairs[face.path] = post
             self._taken.add(post.id)
 
-    def of_the_same_title(self, face: Face, paths: Mapping[DocPath, Face]) -> PostFace | None:
-        """Return the one free post of this title whose document is gone: the file was renamed and edited at once."""
-        candidates = [
-            post
-            for post in self.by_path.values()
-            if self.is_free(post)
-            and post.kind is face.kind
-            and post.ownership is not None
-            and post.ownership.fields.get(TITLE) == face.title
-            and post.ownership.path not in paths
-        ]
-        return candidates[0] if len(candidates) == 1 else None
+    def without_document(self, paths: Mapping[DocPath, Face]) -> list[PostFace]:
+        """Return the free posts whose documents are gone."""
+        return [post for path, post in self.by_path.items() if self.is_free(post) and path not in paths]
 
     def renamed(self, face: Face, paths: Mapping[DocPath, Face]) -> PostFace | None:
         """Return the one free post whose source is this very file under a path that no longer exists."""

@@ -1,4 +1,4 @@
-"""Is one text an edited version of another? As Git asks it of renamed files."""
+"""How much of one text is in another? As Git asks it of renamed files."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from itertools import pairwise
 
 _WORD = re.compile(r"\w+")
 
-# Of all pairs of neighbouring words. Two texts by one author on one subject share a twentieth ("of the", "it is"); a
-# text in which every third word is another still shares a third.
-_ENOUGH = 0.25
+# With fewer pairs of words than this, what two texts share says nothing.
+_LEAST = 12
 
 
-def is_version_of(text: str, other: str) -> bool:
-    """Whether the texts share so many pairs of words that one was made of the other."""
-    mine, theirs = _pairs(text), _pairs(other)
-    if not mine or not theirs:
-        return True  # too little to tell by
-    shared = sum((mine & theirs).values())
-    return 2 * shared >= _ENOUGH * (mine.total() + theirs.total())
+class Fingerprint:
+    """The pairs of neighbouring words of a text, to be compared with those of others."""
 
+    def __init__(self, text: str) -> None:
+        self._pairs = Counter(pairwise(_WORD.findall(text)))
+        self._total = self._pairs.total()
 
-def _pairs(text: str) -> Counter[tuple[str, str]]:
-    words = _WORD.findall(text)
-    return Counter(pairwise(words))
+    def likeness(self, other: Fingerprint) -> float | None:
+        """Return the share of pairs that both texts have: 1 for equal texts, None where there is too little to tell by.
+
+        Two texts by one author on one subject share a twentieth ("of the", "it is"); a text in which every third word
+        is another still shares a third.
+        """
+        if min(self._total, other._total) < _LEAST:
+            return None
+        return 2 * (self._pairs & other._pairs).total() / (self._total + other._total)

@@ -25,10 +25,8 @@ from ghostsync.core.base import (
 from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.digest import bytes_digest
 from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
-from ghostsync.core.resemblance import is_version_of
 from ghostsync.engine.assets import collect_assets
 from ghostsync.engine.listing import Listing
-from ghostsync.errors import ContentError
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.model import DocPath, Face, Post, PostFace, PostId, Record
 from ghostsync.ports import Committed, Memory, Past, Remembered, Tree
@@ -273,17 +271,3 @@ def body_of_source(base: Base, tree: Tree) -> str | None:
         return None
     document = tree.parse(base.path, base.source.encode("utf-8", "surrogatepass"))
     return None if document is None else document.body
-
-
-def may_be_version(face: Face, post: PostFace, *, listing: Listing, tree: Tree) -> bool:
-    """Whether a document may be an edited version of what was pushed to a post; yes where that is not known."""
-    whole = listing.posts([post.id]).get(post.id)
-    record = None if whole is None else whole.ownership
-    if record is None or record.source is None:
-        return True
-    then = tree.parse(record.path, record.source.encode("utf-8", "surrogatepass"))
-    try:
-        now = tree.document(face)
-    except ContentError:
-        return False
-    return then is None or is_version_of(now.body, then.body)

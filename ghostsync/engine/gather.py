@@ -18,8 +18,9 @@ from ghostsync.core.near_paths import NearPaths
 from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
 from ghostsync.core.settled import Lookups, is_settled
 from ghostsync.engine.assets import Assets, collect_assets, known_uploads
-from ghostsync.engine.bases import Bases, may_be_version
+from ghostsync.engine.bases import Bases
 from ghostsync.engine.cast import Cast
+from ghostsync.engine.likeness import TextLikeness
 from ghostsync.engine.listing import Listing
 from ghostsync.engine.recognise import recognise
 from ghostsync.engine.tag_names import resolve_names
@@ -196,7 +197,7 @@ class Gatherer:
                 posts.values(),
                 project=self.project,
                 cached=self.memory.paths(),
-                resembles=lambda face, post: may_be_version(face, post, listing=self.listing, tree=self.tree),
+                likeness=TextLikeness(self.listing, self.tree),
             )
         self.cast.keep(faces, matches)
         return matches
