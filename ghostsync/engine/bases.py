@@ -117,17 +117,24 @@ class Bases:
         face, known = self.faces.get(path), self._known(post.id)
         mine = None if known is None else known.base
         if face is not None and commits and face.digest == commits[0].digest:
-            return None  # that a committed file is behind is told elsewhere, with the way to fetch
+            # That a committed file is behind is told elsewhere, with the way to fetch; but what this machine has
+            # committed since it agreed with Ghost is its own work, made from what it knew.
+            is_own_work = mine is not None and mine.source_digest in {one.digest for one in commits[1:]}
+            return mine if is_own_work and mine is not None and mine.origin is not Origin.PULLED else None
         if face is not None and mine is not None and face.digest == mine.source_digest:
             return mine
-        if commits:
-            return self._made_from(path, post, commits[0], around)
+        made_from = self._made_from(path, post, commits[0], around) if commits else None
+        if made_from is not None:
+            return made_from
         return mine if mine is not None and mine.origin is not Origin.PULLED else None
 
     def _made_from(self, path: DocPath, post: Post, commit: Committed, around: Surroundings) -> Base | None:
-        """Return the commit that an unfinished (or removed) file was made from, where the post was pushed after it."""
-        is_later = post.record is not None and seconds_between(commit.at, post.record.at) > CLOCKS_APART
-        if not is_later or self.past is None:
+        """Return the commit that an unfinished (or removed) file was made from, unless the post was pushed before it.
+
+        Within a minute clocks do not tell; then it counts: an unneeded question is better than somebody's work undone.
+        """
+        is_earlier = post.record is None or seconds_between(commit.at, post.record.at) < -CLOCKS_APART
+        if is_earlier or self.past is None:
             return None
         if path not in self._versions:
             self._versions |= self.past.versions_of([path])

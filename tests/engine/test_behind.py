@@ -147,3 +147,45 @@ def test_what_this_machine_pushed_itself_may_be_taken_back(clone: CloneMaker, fa
     fake.pass_time(60)
     a.write(PATH, OLD)
     assert verbs(a.plan()) == ["update"]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_two_clones_within_a_minute(clone: CloneMaker, fake: FakeOne, cached: bool) -> None:
+    """Clocks do not tell what came first; unfinished work is held against its own past all the same."""
+    a, b = clone("a"), clone("b", cached=cached)
+    for one in (b, a):
+        one.write(PATH, OLD)
+        commit(one, at=_moment(fake, 0))
+        push(one)
+    fake.pass_time(20)
+    a.write(PATH, NEW)
+    commit(a, at=_moment(fake, 0))
+    push(a)
+    fake.pass_time(20)
+    b.write(PATH, OLD + "\nWords of this very hour.\n")
+    plan = b.plan()
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "both_changed")]
+    assert "second commit" in fake.body("hello")
+
+
+@pytest.mark.parametrize("later", [20, 7200])
+def test_a_machine_that_commits_without_fetching(clone: CloneMaker, fake: FakeOne, later: int) -> None:
+    """It remembers what both sides agreed on when it was last there; what others pushed since is not in its text."""
+    a, b = clone("a"), clone("b", cached=True)
+    for one in (b, a):
+        one.write(PATH, OLD)
+        commit(one, at=_moment(fake, 0))
+        push(one)
+    fake.pass_time(20)
+    a.write(PATH, NEW)
+    push(a)
+    fake.pass_time(later)
+    b.write(PATH, OLD + "\nWords of this very hour.\n")
+    commit(b, at=_moment(fake, 0))
+    plan = b.plan()
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "both_changed")]
+    b.write(PATH, NEW + "\nWords of this very hour.\n")
+    commit(b, at=_moment(fake, 0))
+    assert verbs(b.plan()) == ["update"]
