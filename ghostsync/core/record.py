@@ -75,12 +75,15 @@ def pack_source(source: str) -> str | None:
 
 def unpack_source(packed: str) -> str | None:
     """Return the text, or None where the packed form is damaged or would exceed the limit."""
+    # A bounded decompressor: a record is data from the network, and zlib expands a thousandfold.
+    unpacking = zlib.decompressobj()
     try:
-        # A bounded decompressor: a record is data from the network, and zlib expands a thousandfold.
-        data = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), SOURCE_LIMIT + 1)
+        data = unpacking.decompress(base64.b64decode(packed, validate=True), SOURCE_LIMIT + 1)
+        # Only at its end does packed text say whether it is whole.
+        is_whole = unpacking.eof and len(data) <= SOURCE_LIMIT
+        return data.decode("utf-8", "surrogatepass") if is_whole else None
     except (binascii.Error, zlib.error, ValueError):
         return None
-    return None if len(data) > SOURCE_LIMIT else data.decode("utf-8", "surrogatepass")
 
 
 def record_to_json(record: Record) -> dict[str, Any]:
