@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
-from fakeghost import Moment
+from fakeghost import Moment, Request
 from faults.machine import NAMES, FragileTree, Ground, Killed, LawBroken, Machine, nth
 from faults.proxy import ANSWERS, IS_CARRIED_OUT, Fault
 from hypothesis import HealthCheck, Phase, settings
@@ -141,6 +141,15 @@ class Histories(RuleBasedStateMachine):
         self.ground.push(self.machine(number), prune=prune, hurts=True)
         self.ground.fake.clear_faults()
 
+    @rule(number=MACHINES, choice=CHOICES, fault=st.sampled_from(sorted(IS_CARRIED_OUT)))
+    def the_answer_to_a_create_is_lost(self, number: int, choice: int, fault: Fault) -> None:
+        """A document of a name that nobody ever used is pushed, and whether its post was made is never heard."""
+        ground, machine = self.ground, self.machine(number)
+        ground.write(machine, ground.word(), "new", choice)
+        self._strike(fault, lambda request: request.method == "POST" and request.path.endswith("/posts/"))
+        ground.push(machine, hurts=True)
+        ground.fake.clear_faults()
+
     @rule(number=MACHINES, at=NUMBERS, fault=st.sampled_from(Fault))
     def pulls_with_a_fault(self, number: int, at: int, fault: Fault) -> None:
         self._order(at, fault)
@@ -148,8 +157,10 @@ class Histories(RuleBasedStateMachine):
         self.ground.fake.clear_faults()
 
     def _order(self, at: int, fault: Fault, *, writes: bool = False) -> None:
+        self._strike(fault, nth(len(self.ground.fake.log), (at + 2) // 3 if writes else at, writes=writes))
+
+    def _strike(self, fault: Fault, matches: Callable[[Request], bool]) -> None:
         fake = self.ground.fake
-        matches = nth(len(fake.log), (at + 2) // 3 if writes else at, writes=writes)
         if fault in ANSWERS:
             fake.fail(ANSWERS[fault](), when=matches, committed=fault in IS_CARRIED_OUT)
         elif fault is Fault.BEFORE:
