@@ -24,6 +24,7 @@ from ghostsync.core.near_paths import hint_for_nothing
 from ghostsync.core.references import AsIs, InTree, Refused, SiteRelative, classify
 from ghostsync.core.slugs import tag_slugs
 from ghostsync.core.template_syntax import template_commands
+from ghostsync.core.unknown_forms import unknown_forms
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import Reference, compile_markdown, find_references, rewrite_references
 from ghostsync.lexical.dialect import DialectName
@@ -168,6 +169,13 @@ def _commands(document: Document, lexical: Lexical) -> Iterator[Problem]:
             line=line_of_text(document, command.text),
             message=f"Ghost shows `{command.shown}` to readers as it stands; only a site generator carries it out",
             hint=command.hint,
+        )
+    for form in unknown_forms(lexical):
+        yield Problem(
+            path=document.path,
+            line=line_of_text(document, form.text),
+            message=f"Ghost shows `{form.shown}` to readers as it stands; it begins no card",
+            hint=form.hint,
         )
 
 

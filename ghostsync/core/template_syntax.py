@@ -49,7 +49,7 @@ class Command(NamedTuple):
 def template_commands(document: Lexical) -> tuple[Command, ...]:
     """Return each command in a document outside of code once, where it stands first; what ends one is left out."""
     found: dict[str, Command] = {}
-    for text in _texts(document.get("root")):
+    for text in visible_texts(document.get("root")):
         for each in _COMMAND.finditer(text):
             command = _command(each[0])
             found.setdefault(command.shown, command)
@@ -72,7 +72,7 @@ def _ends_another(shown: str, found: Mapping[str, Command]) -> bool:
     return begun != name and any(other.split(" ")[:2] == [opened, begun] for other in found if " " in other)
 
 
-def _texts(root: Any) -> Iterator[str]:
+def visible_texts(root: Any) -> Iterator[str]:
     """Yield the texts of blocks: a command may run through several formats and links."""
     waiting = [root]
     while waiting:

@@ -30,7 +30,8 @@ the most natural form that can say a card; any card also has a fence, `` ```ghos
 that has Ghost's own default is left out.
 
 Rich text in YAML is Markdown. Where it holds HTML that Markdown cannot give back exactly, the key ends in `_html` and
-the text is that HTML. A key or card that does not exist is reported with its line; it is never published as code.
+the text is that HTML. A key or card that does not exist is a problem with its line; it is never published as code.
+A container or an alert that does not exist (`::: calout`) is a warning, since the text may be meant.
 
 What no card below can say, and nodes that a later Ghost may bring, come as `` ```ghost:raw `` with their JSON.
 """
