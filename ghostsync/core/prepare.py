@@ -18,6 +18,7 @@ from ghostsync.core.changes import placeholder
 from ghostsync.core.compare import Prepared
 from ghostsync.core.digest import body_digest
 from ghostsync.core.fields import FIELDS, ValueKind
+from ghostsync.core.foreign_syntax import foreign_syntax
 from ghostsync.core.markers import first_marker
 from ghostsync.core.measure import measured
 from ghostsync.core.near_paths import hint_for_nothing
@@ -176,6 +177,13 @@ def _commands(document: Document, lexical: Lexical) -> Iterator[Problem]:
             line=line_of_text(document, form.text),
             message=f"Ghost shows `{form.shown}` to readers as it stands; it begins no card",
             hint=form.hint,
+        )
+    for foreign in foreign_syntax(lexical):
+        yield Problem(
+            path=document.path,
+            line=line_of_text(document, foreign.text),
+            message=f"Ghost shows `{foreign.shown}` to readers as it stands; only {foreign.tool} reads it",
+            hint=foreign.hint,
         )
 
 
