@@ -121,8 +121,10 @@ def compare(
             continue
         if name not in remote_fields and name not in local_fields and name not in base_fields:
             continue
-        # `locale` can be written but never read; what cannot be read has not moved.
-        there = remote_fields.get(name, base_fields.get(name, local_fields.get(name, spec.default)))
+        # `locale` can be written but never read; what cannot be read has not moved. The tiers of a post that is open to
+        # others can be read and mean nothing: it has none, and Ghost would give it none with `visibility` alone.
+        unread = () if name == TIERS and name in remote.fields else local_fields.get(name, spec.default)
+        there = remote_fields.get(name, base_fields.get(name, unread))
         before = base_fields.get(name, kept.get(name, base.expects(name, there)))
         if name == SLUG:
             here: FieldValue = desired_slug or before
@@ -196,6 +198,8 @@ def first_disagreements(local: Prepared, remote: PostFace, *, site_url: str, now
     """Return where a document without history disagrees with the post, in the keys that its author wrote."""
     mine = comparable_fields(local.fields, site_url=site_url, now=now)
     theirs = comparable_fields(remote.fields, site_url=site_url, now=now)
+    if TIERS in remote.fields:
+        theirs.setdefault(TIERS, ())  # of a post that is open to others Ghost lists tiers that mean nothing
     return tuple(
         Disagreement(name=name, base=None, local=mine[name], remote=theirs[name])
         for name in FIELDS

@@ -183,6 +183,8 @@ def _complete(changes: dict[FieldName, Change], document: Document, said: Mappin
             changes[_TIERS] = said.get(_TIERS, ())
         elif _TIERS in document.lines:
             changes[_TIERS] = REMOVED
+        else:
+            changes.pop(_TIERS, None)
 
 
 def fields_against(

@@ -73,7 +73,7 @@ def _first_meeting(pair: Pair, local: Prepared, remote: Post, policy: Policy) ->
         return Verdict(row=row.number, changes=(build_adopt(pair, local, remote, policy, base=None),))
     if policy.prefer is Prefer.LOCAL:
         sends = {d.name: local.fields.get(d.name, d.local) for d in differ}
-        sends |= passed_schedule(sends, policy.now)
+        sends |= passed_schedule(sends, local.fields, policy.now)
         problem = forbidden_move(pair, local, remote, sends)
         if problem is not None:
             return Verdict(row=row.number, problems=(problem,))
@@ -139,7 +139,7 @@ def _follow(
         else:
             sends[name] = local.fields[name] if name in local.fields else FIELDS[name].default
     body_changed = seen.body_local_moved and not seen.body_equal
-    sends |= passed_schedule(sends, policy.now)
+    sends |= passed_schedule(sends, local.fields, policy.now)
     drifted = base.body if seen.body_remote_moved and not seen.body_equal and not body_changed else None
     if not sends and not body_changed:
         # What moved here is already there, or only the record would change: nothing that anyone reads.

@@ -134,9 +134,14 @@ def _kept(base: Base | None, local: Prepared, remote: Post, policy: Policy) -> d
     return kept | {name: theirs[name] for name in DECISIONS if name in theirs and name not in local.fields}
 
 
-def passed_schedule(sends: Mapping[FieldName, FieldValue], now: str) -> dict[FieldName, FieldValue]:
-    """A schedule in the past is a publication (Ghost refuses to schedule into the past)."""
-    date = sends.get(PUBLISHED_AT)
+def passed_schedule(
+    sends: Mapping[FieldName, FieldValue], says: Mapping[FieldName, FieldValue], now: str
+) -> dict[FieldName, FieldValue]:
+    """A schedule in the past is a publication (Ghost refuses to schedule into the past).
+
+    `says`: the document; where Ghost holds its date already, the date is not sent.
+    """
+    date = sends.get(PUBLISHED_AT, says.get(PUBLISHED_AT))
     if sends.get(STATUS) == "scheduled" and isinstance(date, str) and date <= now:
         return {STATUS: "published"}
     return {}

@@ -25,7 +25,7 @@ def create(row: Row, pair: Pair, local: Prepared, policy: Policy) -> Verdict:
         return Verdict(row=row.number, problems=(problem,))
     sends = {name: value for name, value in local.fields.items() if name not in SENDING}
     sends[SLUG] = local.document.slug
-    sends |= passed_schedule(sends, policy.now)
+    sends |= passed_schedule(sends, local.fields, policy.now)
     change = CreatePost(
         path=pair.path,
         kind=pair.kind,

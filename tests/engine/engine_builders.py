@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ghostsync.model import Digest, DocPath, Face, Kind, Post, PostId, Record, Revision, Slug
+from ghostsync.core.compare import Prepared
+from ghostsync.model import (
+    Digest,
+    DocPath,
+    Document,
+    Face,
+    FieldName,
+    FieldValue,
+    Kind,
+    Post,
+    PostId,
+    Record,
+    Revision,
+    Slug,
+    Syntax,
+)
 
 
 def digest(text: str) -> Digest:
@@ -60,6 +75,38 @@ def face(path: str = "posts/hello.md", **given: Any) -> Face:
         "fields": {},
     }
     return Face(**{**values, **given})
+
+
+def fields(**given: FieldValue) -> dict[FieldName, FieldValue]:
+    """Return fields by name."""
+    return {FieldName(name): value for name, value in given.items()}
+
+
+def prepared(body: str = "body", *, says: dict[FieldName, FieldValue] | None = None, **given: Any) -> Prepared:
+    """Return a document as it would be sent: `body` and `source` are told by their texts."""
+    said = fields(title="Hello") if says is None else says
+    of_file = ("path", "kind", "slug", "slug_written", "digest", "title")
+    seen = face(**{name: given.pop(name) for name in of_file if name in given})
+    document = Document(
+        **{name: getattr(seen, name) for name in of_file},
+        fields=said,
+        source="",
+        syntax=Syntax.YAML,
+        lines={},
+        body=body,
+        body_line=1,
+    )
+    values: dict[str, Any] = {
+        "document": document,
+        "fields": said,
+        "lexical": {"root": {}},
+        "body": digest(body),
+        "assets": {},
+        "known": {},
+        "links": {},
+        "source_body": body,
+    }
+    return Prepared(**{**values, **given})
 
 
 def revision(number: int, found: Record | None) -> Revision:

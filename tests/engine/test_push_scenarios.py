@@ -642,6 +642,25 @@ def test_tiers(clone: CloneMaker, ghost: Ghost) -> None:
     assert ghost.find("hello")["visibility"] == "public"
     ghost.pass_time(60)
     assert a.plan().is_empty
+    # Back again: with the visibility alone nobody could read it.
+    a.write("posts/hello.md", document(tiers=[tiers[0]]))
+    push(a)
+    assert [row["slug"] for row in ghost.find("hello")["tiers"]] == [tiers[0]]
+    ghost.pass_time(60)
+    assert (a.plan().changes, a.plan().notes) == ((), ())
+
+
+def test_a_persons_open_post_is_overwritten_with_tiers(clone: CloneMaker, ghost: Ghost) -> None:
+    """Also without shared history the tiers go with the visibility."""
+    tier = next(row["slug"] for row in ghost.site.browse("tiers") if row["type"] == "paid")
+    ghost.create("Hello", status="published", lexical=lexical("First words.\n\nSecond words.\n"))
+    ghost.pass_time(60)
+    a = clone("a")
+    a.write("posts/hello.md", document(tiers=[tier]))
+    push(a, prefer="local")
+    assert [row["slug"] for row in ghost.find("hello")["tiers"]] == [tier]
+    ghost.pass_time(60)
+    assert (a.plan().changes, a.plan().notes) == ((), ())
 
 
 def test_unknown_author_and_tier_are_problems(clone: CloneMaker, ghost: Ghost) -> None:

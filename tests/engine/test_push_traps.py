@@ -318,6 +318,18 @@ def test_a_passed_schedule_is_dated_anew(clone: CloneMaker, fake: FakeOne) -> No
     assert fake.emails() == 0
 
 
+def test_a_draft_is_scheduled_for_a_time_that_has_passed(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ghost knows its date and would refuse the schedule: it is published."""
+    date = "2026-01-05T12:00:00Z"
+    a = seeded(clone, fake, {"posts/hello.md": document(status="draft", date=date)})
+    fake.pass_time(4 * 3600)
+    a.write("posts/hello.md", document(status="scheduled", date=date))
+    push(a)
+    assert (fake.find("hello")["status"], fake.find("hello")["published_at"]) == ("published", date[:-1] + ".000Z")
+    fake.pass_time(60)
+    assert a.plan().is_empty
+
+
 def test_front_matter_is_published(clone: CloneMaker, ghost: Ghost) -> None:
     """It never appears in the body, and the body is not empty."""
     a = seeded(clone, ghost)
