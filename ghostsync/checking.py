@@ -14,13 +14,13 @@ from typing import Literal
 
 from ghostsync.core.anchors import anchors_of, has_anchor
 from ghostsync.core.counted import counted
+from ghostsync.core.draft import draft_document, line_of_text
 from ghostsync.core.fields import FIELDS, TAG_FIELDS, ValueKind
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.frontmatter import FrontMatter, parse_front_matter
 from ghostsync.core.layout import Unsafe, check_path
 from ghostsync.core.near_paths import NearPaths, hint_for_nothing
-from ghostsync.core.prepare import draft_document, line_of_text
-from ghostsync.core.references import Fragment, InTree, Refused, resolve_file
+from ghostsync.core.references import Fragment, InTree, Refused
 from ghostsync.errors import ContentError, Problem
 from ghostsync.lexical import ReferenceKind
 from ghostsync.model import Asset, Bucket, DocPath, Document, Face
@@ -102,7 +102,7 @@ class _Checker:
         self._tree = tree
         self._loaded = loaded
         self._dialect = dialect
-        self._leads = loaded.answers().leads
+        self._leads = loaded.answers()
         self._documents: Mapping[DocPath, Face] = {face.path: face for face in loaded.documents}
         self._places: dict[DocPath, frozenset[str]] = {}
         self._near_paths = NearPaths(loaded.files, self._documents)
@@ -122,7 +122,7 @@ class _Checker:
         for reference in draft.references:
             line = line_of_text(document, reference.value)
             is_picture = reference.kind is ReferenceKind.IMAGE
-            match self._leads(reference.value, document.path):
+            match self._leads.of_reference(reference.value, document.path):
                 case InTree() as target:
                     self._follow(document.path, line, reference.value, target, is_picture=is_picture)
                 case Fragment(name=name) if name and not has_anchor(places, name):
@@ -160,7 +160,7 @@ class _Checker:
         return has_anchor(self._places[face.path], name)
 
     def _follow_field(self, path: DocPath, line: int | None, value: str) -> None:
-        match resolve_file(value, path):
+        match self._leads.of_name(value, path):
             case InTree() as target:
                 self._follow(path, line, value, target, is_picture=True)
             case Refused(reason=reason):

@@ -21,26 +21,49 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Protocol
 from urllib.parse import unquote
 
 from ghostsync.core.addressing import Addressing
 from ghostsync.core.documents import name_parts
 from ghostsync.core.file_names import DOCUMENT_SUFFIXES
-from ghostsync.core.references import InTree, Reference, Refused, SiteRelative, classify
+from ghostsync.core.references import InTree, Reference, Refused, SiteRelative, classify, resolve_file
 from ghostsync.model import DocPath, Slug
 
-Leads = Callable[[str, DocPath], Reference]
-"""What a reference in the document at a path leads to."""
+
+class Leads(Protocol):
+    """What the words of the document at a path lead to."""
+
+    def of_reference(self, reference: str, document: DocPath) -> Reference:
+        """Return what an address in a body leads to."""
+
+    def of_name(self, name: str, document: DocPath) -> Reference:
+        """Return what a file named in front matter leads to."""
+
+
+class ByText(Leads):
+    """What the words alone say, whatever is in the tree."""
+
+    def of_reference(self, reference: str, document: DocPath) -> Reference:
+        """Return what an address in a body says."""
+        return classify(reference, document)
+
+    def of_name(self, name: str, document: DocPath) -> Reference:
+        """Return what a name in front matter says."""
+        return resolve_file(name, document)
+
+
+BY_TEXT = ByText()
 
 _PAGE = frozenset({*DOCUMENT_SUFFIXES, ".html", ".htm"})
 
 _Words = tuple[str, ...]
 
 
-class Answers:
+class Answers(Leads):
     """Looks up addresses among the documents and files of a tree."""
 
     def __init__(
@@ -54,7 +77,13 @@ class Answers:
         self._files = files
         self._addressing = addressing
 
-    def leads(self, reference: str, document: DocPath) -> Reference:
+    def of_name(self, name: str, document: DocPath) -> Reference:
+        """Return what a name in front matter leads to: `#`, `?` and `%` are part of the name of a file that is here."""
+        plain = resolve_file(name, document)
+        is_there = isinstance(plain, InTree) and plain.path in self._files
+        return plain if is_there else self.of_reference(name, document)
+
+    def of_reference(self, reference: str, document: DocPath) -> Reference:
         """Return what `reference` leads to, like `classify`, and the one document or file that answers to it."""
         place = classify(reference, document)
         match place:

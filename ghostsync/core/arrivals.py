@@ -19,7 +19,7 @@ from ghostsync.core.compare import Prepared
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.incoming import incoming_body
 from ghostsync.core.layout import Names, PullLayout, Unsafe, check_media_path, media_choices
-from ghostsync.core.references import as_it_is, reads_as_file, relative_reference
+from ghostsync.core.references import as_it_is, names_file, reads_as_file, relative_reference
 from ghostsync.errors import ContentError
 from ghostsync.lexical import find_references, mobiledoc_to_lexical
 from ghostsync.lexical.dialect import DialectName
@@ -258,7 +258,7 @@ def local_fields(
         spec = FIELDS.get(name)
         if spec is None or spec.value is not ValueKind.IMAGE or not isinstance(value, str):
             continue
-        if reads_as_file(value):
+        if names_file(value):
             result[name] = as_it_is(value)
             continue
         found = _file(value, document, places, refused)

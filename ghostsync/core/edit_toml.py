@@ -16,6 +16,8 @@ from ghostsync.core.edit_yaml_lists import CannotEdit
 from ghostsync.core.raw import ScalarKind
 
 _LINE_END = re.compile(r"\r\n|\n")
+# What a literal string cannot hold: it knows no escapes.
+_UNSAID = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def put_toml(content: str, path: Sequence[str], value: EditValue, *, kind: ScalarKind, newline: str) -> str:
@@ -70,7 +72,7 @@ def _string(value: str, old: object) -> Item:
     literal = style in {StringType.SLL, StringType.MLL}
     multiline = "\n" in value or style in {StringType.MLB, StringType.MLL}
     quote = "'''" if multiline else "'"
-    if literal and (quote in value or any(ord(char) < 32 and char not in "\t\n" for char in value)):
+    if literal and (quote in value or _UNSAID.search(value)):
         literal = False
     return tomlkit.string(value, literal=literal, multiline=multiline)
 

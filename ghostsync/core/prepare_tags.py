@@ -8,7 +8,7 @@ from ghostsync.core.changes import placeholder
 from ghostsync.core.fields import TAG_FIELDS, ValueKind
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.prepare import Surroundings
-from ghostsync.core.references import AsIs, InTree, classify
+from ghostsync.core.references import AsIs, InTree, resolve_file
 from ghostsync.errors import Problem
 from ghostsync.model import (
     FieldName,
@@ -23,7 +23,7 @@ def tag_assets(tags: tuple[Tag, ...]) -> dict[str, InTree]:
     for tag in tags:
         for name, value in tag.fields.items():
             if TAG_FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
-                place = classify(value, TAGS_FILE)
+                place = resolve_file(value, TAGS_FILE)
                 if isinstance(place, InTree):
                     found[value] = place
     return found
@@ -32,7 +32,7 @@ def tag_assets(tags: tuple[Tag, ...]) -> dict[str, InTree]:
 def _literal(name: FieldName, value: FieldValue) -> FieldValue:
     """Return a picture's address that is to be taken as it is without the word that says so."""
     is_picture = TAG_FIELDS[name].value is ValueKind.IMAGE
-    place = classify(value, TAGS_FILE) if is_picture and isinstance(value, str) else None
+    place = resolve_file(value, TAGS_FILE) if is_picture and isinstance(value, str) else None
     return place.text if isinstance(place, AsIs) else value
 
 

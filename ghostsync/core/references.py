@@ -93,17 +93,10 @@ Reference = InTree | External | SiteRelative | Fragment | AsIs | Refused
 
 def classify(reference: str, document: DocPath) -> Reference:
     """Return what `reference` means in the document at the path `document`."""
+    elsewhere = _elsewhere(reference)
+    if elsewhere is not None:
+        return elsewhere
     text = reference.strip()
-    if _DRIVE.match(text) or text.startswith("\\"):
-        return Refused(f"`{text}` is an absolute path on one machine")
-    if text.lower().startswith("file:"):
-        return Refused(f"`{text}` is a path on one machine, not an address")
-    if text.startswith(_AS_IS):
-        return AsIs(reference.partition(_AS_IS)[2])
-    if text.startswith("//") or _SCHEME.match(text):
-        return External(text)
-    if text.startswith(("/", f"{PLACEHOLDER}/")):
-        return SiteRelative(text)
     rest, _, fragment = text.partition("#")
     rest, _, query = rest.partition("?")
     fragment = unquote(fragment)
@@ -124,14 +117,28 @@ def reads_as_file(address: str) -> bool:
 
 def resolve_file(name: str, document: DocPath) -> Reference:
     """Return what a file named in front matter means: like `classify`, but `#`, `?` and `%` are part of its name."""
-    text = name.strip()
-    if _DRIVE.match(text) or text.startswith("\\") or text.lower().startswith("file:"):
+    return _elsewhere(name) or _resolve(name.strip(), document, "", "")
+
+
+def names_file(value: str) -> bool:
+    """Whether an address, written into front matter, would be read as a file: what `reads_as_file` says of a body."""
+    return isinstance(resolve_file(value, DocPath("posts/any.md")), InTree | AsIs | Refused)
+
+
+def _elsewhere(reference: str) -> External | SiteRelative | AsIs | Refused | None:
+    """Return what a reference means that names no file here; None where it may name one."""
+    text = reference.strip()
+    if _DRIVE.match(text) or text.startswith("\\"):
         return Refused(f"`{text}` is an absolute path on one machine")
+    if text.lower().startswith("file:"):
+        return Refused(f"`{text}` is a path on one machine, not an address")
+    if text.startswith(_AS_IS):
+        return AsIs(reference.partition(_AS_IS)[2])
     if text.startswith("//") or _SCHEME.match(text):
         return External(text)
-    if text.startswith("/"):
+    if text.startswith(("/", f"{PLACEHOLDER}/")):
         return SiteRelative(text)
-    return _resolve(text, document, "", "")
+    return None
 
 
 def relative_reference(target: DocPath, document: DocPath) -> str:

@@ -33,7 +33,7 @@ class Lookups:
     tag_slugs: Mapping[str, Slug]
     authors: Mapping[str, Slug]
     leads: Leads
-    """What a reference in the document at a path leads to."""
+    """What the words of documents lead to."""
     asset: Callable[[DocPath], Asset | None]
     """The file at a path, measured; None where there is none that can be used."""
     address: Callable[[DocPath], str | None]
@@ -66,7 +66,7 @@ def is_settled(face: Face, post: PostFace, base: Base, look: Lookups) -> bool:
 
 def _address_of(reference: str, path: DocPath, base: Base, look: Lookups) -> str | None:
     """Return what a reference would be sent as; None where that takes more than base and the lookups."""
-    match look.leads(reference, path):
+    match look.leads.of_reference(reference, path):
         case SiteRelative(url=url):
             return url
         case InTree() as place:
@@ -82,7 +82,7 @@ def _resolved(face: Face, base: Base, look: Lookups) -> dict[FieldName, FieldVal
     found = dict(face.fields)
     for name, value in face.fields.items():
         if FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
-            place = look.leads(value, face.path)
+            place = look.leads.of_name(value, face.path)
             if isinstance(place, InTree):
                 upload = base.images.get(place.path)
                 if upload is None:

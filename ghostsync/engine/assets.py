@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ghostsync.core.draft import Draft
 from ghostsync.core.file_names import TAGS_FILE
-from ghostsync.core.prepare import Draft
 from ghostsync.core.prepare_tags import tag_assets
 from ghostsync.core.references import InTree
 from ghostsync.errors import Problem
@@ -30,7 +30,7 @@ def collect_assets(
     bad: dict[DocPath, Problem] = {}
     problems: list[Problem] = []
     for draft in drafts:
-        for place in draft.inside.values():
+        for place in draft.places:
             if place.path in documents or place.path in found:
                 continue
             if place.path not in bad:

@@ -24,7 +24,8 @@ from ghostsync.core.base import (
 )
 from ghostsync.core.compare import Prepared, kept_fields
 from ghostsync.core.digest import bytes_digest
-from ghostsync.core.prepare import Surroundings, draft_document, prepare_document
+from ghostsync.core.draft import draft_document
+from ghostsync.core.prepare import Surroundings, prepare_document
 from ghostsync.engine.assets import collect_assets
 from ghostsync.engine.listing import Listing
 from ghostsync.lexical.dialect import DialectName

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from ghostsync.core.addresses import Permalinks, parse_permalinks
 from ghostsync.core.base import Base, Origin, equals_base
 from ghostsync.core.compare import Prepared
+from ghostsync.core.draft import Draft, draft_document
 from ghostsync.core.match import Matches, match_documents
 from ghostsync.core.near_paths import NearPaths
-from ghostsync.core.prepare import Draft, Surroundings, draft_document, prepare_document
+from ghostsync.core.prepare import Surroundings, prepare_document
 from ghostsync.core.settled import Lookups, is_settled
 from ghostsync.engine.assets import Assets, collect_assets, known_uploads
 from ghostsync.engine.bases import Bases
@@ -127,7 +128,7 @@ class Gatherer:
                 now=now,
                 tag_slugs=tag_slugs,
                 authors=authors or {},
-                leads=answers.leads,
+                leads=answers,
                 asset=self._asset,
                 address=targets.published,
             )
@@ -137,8 +138,7 @@ class Gatherer:
         documents, unread = self._read(faces, settled)
         names = resolve_names(documents.values(), tag_slugs, self.remote)
         drafts = {
-            path: draft_document(document, dialect=self.dialect, leads=answers.leads)
-            for path, document in documents.items()
+            path: draft_document(document, dialect=self.dialect, leads=answers) for path, document in documents.items()
         }
         assets = collect_assets(drafts.values(), faces, self.tree, tags=local.tags)
         around = Surroundings(
@@ -151,7 +151,7 @@ class Gatherer:
             tag_slugs=tag_slugs,
             authors=authors,
             tiers=self._tiers(documents.values()),
-            leads=answers.leads,
+            leads=answers,
             near=NearPaths(local.files, faces).find,
         )
         pairs = {path: self._whole[post.id] for path, post in matches.pairs.items() if path in documents}
@@ -269,7 +269,7 @@ class Gatherer:
         return frozenset(tier.slug for tier in self.remote.tiers() if tier.is_paid)
 
     def _permalinks(self, drafts: Iterable[Draft], faces: Mapping[DocPath, Face], site: Site) -> Permalinks:
-        has_links = any(place.path in faces for draft in drafts for place in draft.inside.values())
+        has_links = any(place.path in faces for draft in drafts for place in draft.places)
         return parse_permalinks(self.remote.routes_yaml() if has_links else None, timezone=site.timezone)
 
     def _uploads(self, assets: Assets) -> dict[tuple[Bucket, Digest], str]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from ghostsync.core.arrivals import lexical_of
 from ghostsync.core.base import CLOCKS_APART, Base, drifted_fields, seconds_between
 from ghostsync.core.compare import Prepared
+from ghostsync.core.draft import Draft
 from ghostsync.core.incoming import incoming_body, written_references
 from ghostsync.core.pair import Behind, Pair
 from ghostsync.core.plan import Prune
-from ghostsync.core.prepare import Draft, Surroundings
+from ghostsync.core.prepare import Surroundings
 from ghostsync.core.references import as_it_is, reads_as_file
 from ghostsync.engine.bases import body_of_source
 from ghostsync.engine.gather import Gathered, orphan_path

@@ -16,8 +16,9 @@ from ghostsync.core.arrivals import Places
 from ghostsync.core.base import Origin
 from ghostsync.core.changes import RemoveFile, WriteFile
 from ghostsync.core.compare import Prepared, first_disagreements
+from ghostsync.core.draft import draft_document
 from ghostsync.core.outcome import Report, Status
-from ghostsync.core.prepare import draft_document, prepare_document
+from ghostsync.core.prepare import prepare_document
 from ghostsync.engine.assets import collect_assets
 from ghostsync.engine.bases import base_of_version
 from ghostsync.engine.gather import Gathered
@@ -43,7 +44,7 @@ def remember_pulled(session: Session, seen: Gathered, places: Places, report: Re
     if not written:
         return
     local = session.tree.load()
-    documents, leads = {face.path: face for face in local.documents}, local.answers().leads
+    documents, leads = {face.path: face for face in local.documents}, local.answers()
     drafts = {
         path: draft_document(session.tree.document(documents[path]), dialect=session.dialect, leads=leads)
         for path in written

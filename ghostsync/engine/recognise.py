@@ -23,9 +23,10 @@ from urllib.parse import urlsplit
 from ghostsync.core.arrivals import lexical_of
 from ghostsync.core.base import Base
 from ghostsync.core.digest import bytes_digest
+from ghostsync.core.draft import Draft
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.layout import Unsafe, media_name
-from ghostsync.core.prepare import Draft, Surroundings
+from ghostsync.core.prepare import Surroundings
 from ghostsync.core.prepare_tags import tag_assets
 from ghostsync.downloads import versions_served
 from ghostsync.errors import GhostError
@@ -46,12 +47,10 @@ def recognise(
     around: Surroundings,
 ) -> dict[DocPath, str]:
     """Return path → address of the files of imported documents that the site serves unchanged."""
-    shown = [(post, drafts[path]) for path, post in sorted(pairs.items()) if path in drafts and drafts[path].inside]
+    shown = [(post, drafts[path]) for path, post in sorted(pairs.items()) if path in drafts and drafts[path].places]
     # What its record knows needs no proof; under a record only what editors brought in is open.
     asked = [
-        (post, draft)
-        for post, draft in shown
-        if any(_is_open(place.path, post, around) for place in draft.inside.values())
+        (post, draft) for post, draft in shown if any(_is_open(place.path, post, around) for place in draft.places)
     ]
     if not asked:
         return {}
@@ -159,18 +158,17 @@ def _candidates(draft: Draft, post: Post, site_url: str) -> dict[DocPath, list[s
     lexical = lexical_of(post)
     theirs = [] if lexical is None else [reference.value for reference in find_references(lexical)]
     ours = [reference.value for reference in find_references(draft.lexical)]
-    partners = list(zip(ours, theirs, strict=True)) if len(ours) == len(theirs) else []
+    partners = list(zip(map(draft.inside.get, ours), theirs, strict=True)) if len(ours) == len(theirs) else []
     shown: list[str] = list(theirs)
     for name, value in post.fields.items():
         if name in FIELDS and FIELDS[name].value is ValueKind.IMAGE and isinstance(value, str):
             shown.append(value)
             mine = draft.document.fields.get(name)
             if isinstance(mine, str):
-                partners.append((mine, value))
+                partners.append((draft.pictures.get(mine), value))
     served = tuple(dict.fromkeys(_on_site(shown, site_url)))
-    found: dict[DocPath, list[str]] = {place.path: [] for place in draft.inside.values()}
-    for mine, value in partners:
-        place = draft.inside.get(mine)
+    found: dict[DocPath, list[str]] = {place.path: [] for place in draft.places}
+    for place, value in partners:
         if place is not None:
             found[place.path] += (address for address in _on_site([value], site_url) if _may_be(place.path, address))
     for path, likely in found.items():

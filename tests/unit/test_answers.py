@@ -28,7 +28,7 @@ def lead(reference: str, addressing: Addressing, document: DocPath = HERE) -> st
     """Return the path that a reference leads to; None where it is no path of this tree."""
     slugs = {DocPath(path): None if slug is None else Slug(slug) for path, slug in TREE.items()}
     answers = Answers(slugs, frozenset({*slugs, *map(DocPath, FILES)}), addressing)
-    match answers.leads(reference, document):
+    match answers.of_reference(reference, document):
         case InTree(path=path) as place if path in answers._files:
             return path + place.tail
         case _:
@@ -115,8 +115,8 @@ def test_what_is_there_is_never_looked_up() -> None:
         frozenset({DocPath("a/b.md"), DocPath("a/x/b.md")}),
         HUGO,
     )
-    assert answers.leads("b.md", DocPath("a/x/c.md")) == classify("b.md", DocPath("a/x/c.md"))
-    assert answers.leads("__GHOST_URL__/b/", DocPath("a/c.md")) == SiteRelative("__GHOST_URL__/b/")
+    assert answers.of_reference("b.md", DocPath("a/x/c.md")) == classify("b.md", DocPath("a/x/c.md"))
+    assert answers.of_reference("__GHOST_URL__/b/", DocPath("a/c.md")) == SiteRelative("__GHOST_URL__/b/")
 
 
 def test_every_preset_serves_the_root() -> None:

@@ -107,6 +107,7 @@ body
     [
         ({F("title"): "y"}, ["title = 'x' # c"], ["title = 'y' # c"]),
         ({F("title"): "it's"}, ["title = 'x' # c"], ['title = "it\'s" # c']),
+        ({F("title"): "a\x7fb"}, ["title = 'x' # c"], ['title = "a\\u007fb" # c']),
         (
             {F("published_at"): "2024-01-06T10:00:00.000Z"},
             ["date = 2024-01-01T00:00:00Z"],
