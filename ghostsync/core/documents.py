@@ -57,16 +57,9 @@ class Parsed:
 
 def parse_document(path: DocPath, data: bytes, settings: DocumentSettings = DEFAULT_SETTINGS) -> Parsed:
     """Return the document that the bytes of the file `path` are, or everything that is wrong with it."""
-    try:
-        source = data.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        line = data.count(b"\n", 0, wrong.start) + 1
-        fault = Fault(
-            line=line,
-            message=f"byte {wrong.start} is not UTF-8 (0x{data[wrong.start]:02x})",
-            hint="save the file as UTF-8",
-        )
-        return Parsed(document=None, problems=(fault.at(path),))
+    source = _text_of(data)
+    if isinstance(source, Fault):
+        return Parsed(document=None, problems=(source.at(path),))
     front = parse_front_matter(source)
     if not isinstance(front, FrontMatter):
         return Parsed(document=None, problems=tuple(fault.at(path) for fault in front))
@@ -82,6 +75,23 @@ def parse_document(path: DocPath, data: bytes, settings: DocumentSettings = DEFA
         return Parsed(document=None, problems=tuple(problems), warnings=warnings)
     digest = Digest(hashlib.sha256(data).hexdigest())
     return Parsed(document=draft.document(digest), warnings=warnings)
+
+
+def _text_of(data: bytes) -> str | Fault:
+    # CommonMark puts U+FFFD in the place of NUL, so what is published would not be what was written.
+    if (nul := data.find(b"\0")) >= 0:
+        line = data.count(b"\n", 0, nul) + 1
+        if data.count(b"\0") > len(data) // 4:
+            return Fault(line=line, message="the file is UTF-16 or no text at all", hint="save the file as UTF-8")
+        return Fault(line=line, message=f"byte {nul} is NUL, which is in no text", hint="remove it")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return Fault(
+            line=data.count(b"\n", 0, wrong.start) + 1,
+            message=f"byte {wrong.start} is not UTF-8 (0x{data[wrong.start]:02x})",
+            hint="save the file as UTF-8",
+        )
 
 
 def check_slugs(documents: Iterable[Face]) -> tuple[Problem, ...]:

@@ -23,10 +23,11 @@ _EMPTY_WORDS = frozenset({"", "~", "null", "Null", "NULL"})
 _MOST_VALUES = 20_000
 _DEEPEST = 50
 
+_NO_TABS = "indent with spaces; YAML takes no tabs"
 _HINTS = (
     ("mapping values are not allowed", "a value that contains `: ` needs quotes"),
-    ("found character '\\t'", "indent with spaces; YAML takes no tabs"),
-    ("found a tab character", "indent with spaces; YAML takes no tabs"),
+    ("found character '\\t'", _NO_TABS),
+    ("found a tab character", _NO_TABS),
     ("cannot start any token", "a value that begins with @, ` or % needs quotes"),
     ("found unexpected end of stream", "a quote is opened and not closed"),
     (
@@ -187,6 +188,9 @@ def _explain(wrong: yaml.YAMLError, content: str, first_line: int) -> Fault:
             line = first_line + wrong.context_mark.line
         last = first_line + max(content.count("\n") - 1, 0)
         hint = next((hint for sign, hint in _HINTS if sign in what), None)
+        written = content.split("\n")[line - first_line : line - first_line + 1]
+        if written and written[0].lstrip(" ").startswith("\t"):
+            hint = _NO_TABS
         return Fault(line=min(line, last), message=f"the YAML cannot be read: {what}", hint=hint)
     if isinstance(wrong, yaml.reader.ReaderError):
         place = wrong.position if isinstance(wrong.position, int) else 0

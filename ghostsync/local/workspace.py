@@ -307,6 +307,10 @@ class Workspace:
                 if target.is_dir():
                     return None
             info = entry.stat()
+        except FileNotFoundError:
+            if entry.is_symlink():
+                self._refuse_link(path, "to nothing", problems)
+            return None
         except OSError as wrong:
             problems.extend(_unreadable(path, wrong).problems)
             return None

@@ -350,3 +350,14 @@ def test_a_link_that_leads_in_a_circle_is_no_file(root: Path) -> None:
     ]
     assert loaded.broken == {"loop.md"}
     assert tree.asset(P("loop.png")) is None
+
+
+def test_a_link_to_nothing_is_no_document(root: Path) -> None:
+    """A document's is said, and stands for a document that cannot be read; a picture's is missed where it is shown."""
+    for name in ("gone.md", "gone.png"):
+        (root / name).symlink_to("nowhere")
+    loaded = ContentTree(load_config(root)).load()
+    assert [(problem.path, problem.message) for problem in loaded.problems] == [
+        ("gone.md", "this link leads to nothing")
+    ]
+    assert loaded.broken == {"gone.md"}

@@ -192,6 +192,9 @@ def test_limits_are_where_ghost_has_them(name: FieldName) -> None:
         ('{"title": "\\u0000"}\n', "U+0000"),
         ('{"title": "\\ud800"}\n', "U+D800"),
         (b"caf\xe9", "not UTF-8"),
+        ("# Title\n\nwords\n".encode("utf-16"), "UTF-16"),
+        ("# Title\n\nwords\n".encode("utf-16-be"), "UTF-16"),
+        (b"# Title\n\na\0b\n", "byte 10 is NUL"),
         ("# " + "x" * 256 + "\n", "at most 255"),
     ],
 )
@@ -453,3 +456,11 @@ def test_everything_wrong_with_tags_yaml_is_said_at_once() -> None:
         (7, "Ghost takes no tag that begins with a comma: "),
         (9, ""),
     ]
+
+
+def test_a_tab_in_yaml_is_told_as_one() -> None:
+    """The parser only says that something cannot start a token, which a tab at the beginning of a line is as well."""
+    for source, hint in ((b"---\ntags:\n\t- a\n---\n", "no tabs"), (b"---\ntitle: @a\n---\n", "needs quotes")):
+        (problem,) = parse_document(DocPath("a.md"), source).problems
+        assert problem.hint is not None
+        assert hint in problem.hint
