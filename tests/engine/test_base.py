@@ -25,6 +25,8 @@ def test_a_record_vouches_within_seconds() -> None:
     for at, expected in (("09:00:06", True), ("08:59:56", True), ("09:00:07", False), ("08:59:55", False)):
         mine = record(at=f"2026-01-05T{at}.000Z")
         assert is_current(post(record=mine)) is expected
+    assert not is_current(post())
+    assert not is_current(post(record=record(at="soon")))
 
 
 def test_a_restored_record_is_not_the_newest() -> None:
@@ -105,8 +107,9 @@ def test_what_ghost_rewrites_is_equal(name: str, one: str, other: str | None) ->
 
 def test_a_title_is_not_an_address() -> None:
     """Text that happens to hold an address is compared as it is."""
-    title = {FieldName("title"): "http://site.test/"}
-    assert comparable_fields(title, site_url=SITE, now=NOW) == title
+    for text in ("http://site.test/", '<a href="http://site.test/x/">', "__GHOST_URL__/x/"):
+        title = {FieldName("title"): text, FieldName("meta_title"): text}
+        assert comparable_fields(title, site_url=SITE, now=NOW) == title
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from engine.engine_builders import digest, face, post, record
 
@@ -149,5 +150,38 @@ def test_a_create_that_went_wrong() -> None:
     assert matched([face()], [copy]).half_made == ()
     renamed = post(1, **untouched, fields={"title": "Hello again"})
     assert matched([face()], [renamed]).half_made == ()
+    typed = post(1, **untouched, body=digest("theirs"))
+    assert matched([face()], [typed]).half_made == ()
+    for theirs in (record(project="other"), record(project=None), record(version=2)):
+        assert matched([face()], [post(1, **{**untouched, "record": theirs})]).half_made == ()
+    for slug in ("hello", "hello-b", "hello-2-3", "hello2", "well-hello-2"):
+        assert matched([face()], [post(1, **{**untouched, "slug": Slug(slug)})]).half_made == ()
     imported = post(1, **untouched, id=PostId(f"{1_800_000_000:08x}{1:016x}"))
     assert matched([face()], [imported]).half_made == ()
+
+
+def test_renamed_files_of_one_title_are_told_by_their_texts() -> None:
+    """Two documents called alike have moved: each finds the post that its own text was pushed to."""
+    posts = [
+        post(n, slug=Slug(name), record=record(op=name, path=DocPath(f"{name}.md"), source_digest=digest(name)))
+        for n, name in ((1, "one"), (2, "two"))
+    ]
+    moved = [face(f"new/{name}.md", slug=Slug(f"new-{name}"), digest=digest(name)) for name in ("one", "two")]
+    assert pairs(matched(moved, posts)) == {"new/one.md": "1", "new/two.md": "2"}
+
+
+def test_a_document_that_is_there_keeps_its_post_from_its_copy() -> None:
+    """The file was copied: the same text under two names is one post and a new document."""
+    mine = post(1, record=record())
+    matches = matched([face(slug=Slug("moved")), face("posts/copied.md", slug=Slug("copied"))], [mine])
+    assert (pairs(matches), matches.documents) == ({"posts/hello.md": "1"}, ("posts/copied.md",))
+
+
+def test_what_a_later_version_wrote_is_one_conflict_for_each_document() -> None:
+    """Also where two posts name one path, or another conflict has blocked the document."""
+    later = record(version=2, fields={}, body_digest=digest(""), source_digest=digest(""))
+    twins = [post(n, slug=Slug(f"s{n}"), record=replace(later, op=f"op-{n}", slug=Slug(f"s{n}"))) for n in (1, 2)]
+    assert [conflict.why for conflict in matched([], twins).conflicts] == [Why.NEWER]
+    assert matched([], twins).orphans == ()
+    page = matched([face(kind=Kind.PAGE)], [post(1, record=later)])
+    assert [conflict.why for conflict in page.conflicts] == [Why.KIND_CHANGED]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from ghostsync.core.base import Base, Origin
 from ghostsync.local.cache import Cache
 from ghostsync.local.memory import SiteMemory
 from ghostsync.model import Asset, Bucket, Digest, DocPath, FieldName, Kind, Post, PostId, Slug, Tag, Upload
+from ghostsync.ports import Listed, Seal
 
 UUID, URL = "6f1d8f3c-0000-4000-8000-000000000001", "https://example.com/"
 ID = PostId("64a1f0c2e4b0a1b2c3d4e5f6")
@@ -137,3 +139,76 @@ def test_a_damaged_cache_is_no_memory(tmp_path: Path) -> None:
         assert memory.posts() == {}
         memory.remember(post(), base(), "op-2")
         assert again(cache).posts()[ID].op == "op-2"
+
+
+# ------------------------------------------------------------------------------------------ listing and seal
+
+LISTED = Listed(since="2026-11-23T07:50:00.000Z", actions=frozenset({"x"}), newest="x", newest_at="t")
+SEAL = Seal(tree="print", unchanged=3, managed=2, until="2026-12-01T00:00:00.000Z")
+
+
+def test_a_seal_is_kept_and_broken(cache: Cache) -> None:
+    """A run that found something to do breaks the seal of an earlier one."""
+    again(cache).save_seal(SEAL)
+    assert again(cache).seal() == SEAL
+    again(cache).save_seal(None)
+    assert again(cache).seal() is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "gone", "is_whole"), [([post()], [], False), ([], [ID], False), ([post()], [], True), ([], [], True)]
+)
+def test_what_changes_the_listing_breaks_the_seal(
+    cache: Cache, changed: list[Post], gone: list[PostId], is_whole: bool
+) -> None:
+    """The seal was made of the listing before: it would hide this very change."""
+    again(cache).save_listing(LISTED, [post()], [], is_whole=True)
+    again(cache).save_seal(SEAL)
+    again(cache).save_listing(LISTED, changed, gone, is_whole=is_whole)
+    assert again(cache).seal() is None
+    faces = again(cache).faces()
+    assert faces is not None
+    assert faces.keys() == ({ID} if changed else set())
+
+
+def test_news_of_nothing_keep_the_seal(cache: Cache) -> None:
+    """Only up to when the listing is true has moved on."""
+    again(cache).save_listing(LISTED, [post()], [], is_whole=True)
+    again(cache).save_seal(SEAL)
+    later = replace(LISTED, since="2026-11-23T08:00:00.000Z")
+    again(cache).save_listing(later, [], [], is_whole=False)
+    assert (again(cache).seal(), again(cache).listed()) == (SEAL, later)
+
+
+def test_a_listing_that_lacks_a_row_is_none(cache: Cache) -> None:
+    """A damaged file reads as an empty one; a listing without a post would make its document a second time."""
+    again(cache).save_listing(LISTED, [post(), post(id=PostId("1" * 24))], [], is_whole=True)
+    assert len(again(cache).faces() or ()) == 2
+    cache.site(UUID, URL).save_faces({}, [ID], is_whole=False)
+    assert again(cache).faces() is None
+
+
+@pytest.mark.parametrize("damage", ["", "null", "[]", "{}", '{"tree": 1}', "no JSON"])
+def test_what_is_damaged_in_the_cache_is_not_known(cache: Cache, damage: str) -> None:
+    """Neither the seal nor the listing, and nothing is made of half of either."""
+    memory = again(cache)
+    memory.save_listing(LISTED, [post()], [], is_whole=True)
+    memory.save_seal(SEAL)
+    rows = cache.site(UUID, URL)
+    rows.save_watermarks({name: damage for name in rows.load_watermarks() if name != "faces"})
+    assert again(cache).seal() is None
+    assert again(cache).listed() is None
+    rows.save_faces({ID: damage}, [], is_whole=False)
+    assert again(cache).faces() is None
+
+
+def test_an_upload_that_was_never_heard_of_again_is_remembered(cache: Cache) -> None:
+    """Until its address is known: then the next upload of the same bytes is a first one."""
+    asset = Asset(path=DocPath("a.png"), sha256=D1, size=3, bucket=Bucket.IMAGES, mime="image/png")
+    assert not again(cache).begin_upload(asset)
+    assert again(cache).begin_upload(asset)
+    assert not again(cache).begin_upload(replace(asset, sha256=D2))
+    assert not again(cache).begin_upload(replace(asset, bucket=Bucket.FILES))
+    again(cache).save_upload(asset, "https://example.com/content/images/a.png")
+    again(cache).forget_uploads()
+    assert not again(cache).begin_upload(asset)

@@ -361,3 +361,69 @@ def test_a_link_to_nothing_is_no_document(root: Path) -> None:
         ("gone.md", "this link leads to nothing")
     ]
     assert loaded.broken == {"gone.md"}
+
+
+def test_a_document_whose_name_is_no_text_is_a_problem(root: Path) -> None:
+    """As some old archives unpack: it cannot be told from one that was deleted, so it blocks every removal."""
+    fill(root, "ok.md")
+    os.close(os.open(os.fsencode(root) + b"/gr\xfc\xdfe.md", os.O_CREAT | os.O_WRONLY))
+    loaded = ContentTree(load_config(root)).load()
+    assert [document.path for document in loaded.documents] == ["ok.md"]
+    (problem,) = loaded.problems
+    assert (problem.path, problem.message) == ("gr\\udcfc\\udcdfe.md", "the file's name is not UTF-8")
+
+
+def test_nothing_is_written_or_removed_through_a_link(root: Path) -> None:
+    """Wherever it leads, and in whatever part of the path."""
+    fill(root, "posts/real.md")
+    (root / "posts/link.md").symlink_to(root / "posts/real.md")
+    (root / "folder").symlink_to(root / "posts")
+    here = workspace(root)
+    for path in ("posts/link.md", "folder/real.md", "folder/new.md"):
+        for expected in (Expected.ANYTHING, Expected.NOTHING, digest(b"text of posts/real.md")):
+            with pytest.raises(ContentError, match="goes through the link"):
+                here.write(P(path), b"other", expected=expected)
+        with pytest.raises(ContentError, match="goes through the link"):
+            here.remove(P(path), expected=digest(b"text of posts/real.md"))
+    assert (root / "posts/real.md").read_text() == "text of posts/real.md"
+    assert sorted(file.name for file in (root / "posts").iterdir()) == ["link.md", "real.md"]
+
+
+def test_what_cannot_be_written_or_removed_is_told(root: Path) -> None:
+    """With the disk's own reason; the file stays as it is."""
+    fill(root, "posts/a.md")
+    (root / ".ghostsync").mkdir()
+    (root / "posts").chmod(0o555)
+    was = digest(b"text of posts/a.md")
+    with as_nobody(root):
+        here = workspace(root)
+        with pytest.raises(ContentError, match="cannot be read or written"):
+            here.write(P("posts/a.md"), b"other", expected=was)
+        with pytest.raises(ContentError, match="cannot be read or written"):
+            here.write(P("posts/new.md"), b"other", expected=Expected.NOTHING)
+        with pytest.raises(ContentError, match="cannot be read or written"):
+            here.remove(P("posts/a.md"), expected=was)
+    (root / "posts").chmod(0o755)
+    assert [file.name for file in (root / "posts").iterdir()] == ["a.md"]
+    assert (root / "posts/a.md").read_text() == "text of posts/a.md"
+
+
+def test_a_look_at_some_paths_sees_what_a_scan_would(root: Path) -> None:
+    """A changed, a new and a removed file; what a look at single files cannot tell is left to a scan."""
+    fill(root, "posts/a.md", "posts/b.md", "posts/c.png")
+    here = workspace(root)
+    before = here.scan()
+    (root / "posts/a.md").write_text("longer than it was before")
+    fill(root, "posts/new.md")
+    (root / "posts/b.md").unlink()
+    assert here.look([P("posts/a.md"), P("posts/new.md"), P("posts/b.md")], before) == here.scan()
+    (root / "posts/link.md").symlink_to(root / "posts/a.md")
+    for path in (".ghostsyncignore", "posts/.a.md.swp", ".git/x.md", "posts", "posts/link.md", "posts/never.md"):
+        assert here.look([P(path)], before) is None, path
+    (root / ".ghostsyncignore").write_text("c.png\n")
+    assert here.look([P("posts/c.png")], before) is None
+    fill(root, "posts/A.md")
+    found = here.look([P("posts/A.md")], before)
+    assert found is not None
+    assert [problem.path for problem in found.problems] == ["posts/a.md"]
+    assert here.look([P("posts/a.md")], found) is None, "what was a problem may be none any more"
