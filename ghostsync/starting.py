@@ -15,6 +15,7 @@ from ghostsync.core.configuration import EXPLAINED
 from ghostsync.errors import GhostsyncError
 from ghostsync.local.config import CONFIG_FILE
 from ghostsync.local.credentials import KEY_NAME
+from ghostsync.local.generators import Places
 
 IGNORED = (".env", ".ghostsync/")
 WORKFLOW = Path(".github/workflows/ghostsync.yml")
@@ -40,6 +41,8 @@ class Start:
     """None where the address is not to be written down: a sandbox has another one on every machine."""
     preset: str | None = None
     """The site generator whose front matter is read."""
+    places: Places | None = None
+    """Where that generator's folder has what, when all of it is the content directory."""
 
 
 def config_text(start: Start) -> str:
@@ -54,6 +57,11 @@ def config_text(start: Start) -> str:
         lines += ["# The front matter of the documents is that of another tool.", f'preset = "{start.preset}"', ""]
     if start.url is not None:
         lines += ["[sites.production]", f'url = "{_escaped(start.url)}"', f"# The key is never here: {KEY_NAME}.", ""]
+    if start.places is not None and start.places.posts is not None:
+        lines += ["# Where new posts from Ghost go.", "[pull]", f'posts = "{start.places.posts}"']
+        lines += [f'pages = "{start.places.pages}"'] if start.places.pages else []
+        lines += [f'media = "{start.places.media}"'] if start.places.media else []
+        lines += [""]
     lines += [
         "# Values that documents have unless they say otherwise:",
         '# [defaults."posts/**"]',
@@ -61,6 +69,12 @@ def config_text(start: Start) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def ignore_text(places: Places) -> str:
+    """Return the text of `.ghostsyncignore` for a generator's folder."""
+    lines = ("# What is no content of the site, by the rules of .gitignore.", *places.ignored)
+    return "\n".join(lines) + "\n"
 
 
 def workflow_text(content: str, *, project: str | None) -> str:

@@ -49,7 +49,7 @@ def choose(folder: Path, told: Told, reached: Reached, asking: Asking, *, is_san
 
     Raises ConfigError for what cannot be: a folder outside the project, a hook without Git.
     """
-    from ghostsync.local.generators import generator_of
+    from ghostsync.local.generators import PLACES, generator_of
     from ghostsync.starting import Start
 
     top = _top(folder)
@@ -59,13 +59,13 @@ def choose(folder: Path, told: Told, reached: Reached, asking: Asking, *, is_san
             hint="`git init`, then the same command again",
         )
     project = told.project or asking.text("name of this project", _default_project(folder))
-    content = _content(folder, told, asking)
+    preset = generator_of(folder)
+    content = _content(folder, told, asking, "." if preset in PLACES else None)
     hooks, workflow = bool(told.hooks), bool(told.workflow)
     if top is not None and told.hooks is None:
         hooks = asking.agree("check content before every `git push` (a pre-push hook)?", default=False)
     if top is not None and told.workflow is None:
         workflow = asking.agree("write a GitHub workflow that publishes what is merged?", default=False)
-    preset = generator_of(folder)
     if preset is not None:
         asking.console.say(f'this is a folder of {preset}: `preset = "{preset}"` reads its front matter')
     return Choices(
@@ -75,6 +75,7 @@ def choose(folder: Path, told: Told, reached: Reached, asking: Asking, *, is_san
             content=content,
             url=None if is_sandbox else reached.url,
             preset=preset,
+            places=PLACES.get(preset or "") if content == "." else None,
         ),
         top=top,
         hooks=hooks,
@@ -97,9 +98,9 @@ def _default_project(folder: Path) -> str:
     return str(tag_slug(folder.name)) or "my-site"
 
 
-def _content(folder: Path, told: Told, asking: Asking) -> str:
+def _content(folder: Path, told: Told, asking: Asking, usual: str | None) -> str:
     while True:
-        default = "." if has_documents(folder) else "content"
+        default = usual or ("." if has_documents(folder) else "content")
         content = told.content or asking.text("folder for the documents", default)
         if (folder / content).resolve().is_relative_to(folder):
             return content

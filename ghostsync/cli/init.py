@@ -69,7 +69,8 @@ def init(
     ghostsync init --url https://example.com --key-stdin --import < key.txt
     """
     from ghostsync.local.credentials import store_key
-    from ghostsync.starting import config_text, refuse_existing, write_new
+    from ghostsync.local.workspace import IGNORE_FILE
+    from ghostsync.starting import config_text, ignore_text, refuse_existing, write_new
 
     folder = (directory or Path.cwd()).resolve()
     refuse_existing(folder)
@@ -84,6 +85,9 @@ def init(
     (folder / start.content).mkdir(parents=True, exist_ok=True)
     _keep_key(given, folder, reached, choices.store)
     _tell(given.console, folder / "ghostsync.toml", write_new(folder / "ghostsync.toml", config_text(start)))
+    if start.places is not None:
+        ignored = folder / IGNORE_FILE
+        _tell(given.console, ignored, write_new(ignored, ignore_text(start.places)))
     _with_git(given, choices)
     code = _import(given, start) if choices.imports else ExitCode.DONE
     _say_next(given, start, reached)

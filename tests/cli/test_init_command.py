@@ -11,8 +11,11 @@ import pytest
 from shell import at_terminal, run
 
 from ghostsync import Ghost
+from ghostsync.local.config import load_config
+from ghostsync.local.generators import PLACES
+from ghostsync.local.tree import ContentTree
 from ghostsync.sandbox import Instance
-from ghostsync.starting import Became, ignore, keep_key, workflow_text, write_new
+from ghostsync.starting import Became, Start, config_text, ignore, ignore_text, keep_key, workflow_text, write_new
 
 WRONG = "0123456789abcdef01234567:" + "89abcdef" * 8
 
@@ -212,13 +215,38 @@ def test_where_nobody_can_be_asked_the_missing_answer_is_named(
 def test_the_folder_of_a_site_generator_gets_its_preset(tmp_path: Path, ghost6: Instance) -> None:
     """Somebody comes with a Hugo site: its documents are understood from the first command on."""
     (tmp_path / "hugo.toml").write_text("baseURL = 'https://example.com/'\n")
-    (tmp_path / "content" / "posts").mkdir(parents=True)
-    (tmp_path / "content" / "posts" / "a.md").write_text("---\ntitle: A\nsummary: Short\nweight: 3\n---\nText.\n")
+    for folder in ("content/posts", "static/img", "archetypes", "themes/x", "public"):
+        (tmp_path / folder).mkdir(parents=True)
+    for path in ("archetypes/default.md", "themes/x/theme.md", "public/a.md", "AGENTS.md"):
+        (tmp_path / path).write_text("---\ntitle: {{ .Name }}\n---\n")
+    (tmp_path / "static" / "img" / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+    (tmp_path / "content" / "posts" / "a.md").write_text(
+        "---\nTitle: A\nsummary: Short\nweight: 3\n---\nText.\n\n![a](/img/a.svg)\n"
+    )
     done = run(ghost6, "init", "--url", ghost6.url, "--yes", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert tomllib.loads((tmp_path / "ghostsync.toml").read_text())["preset"] == "hugo"
     assert "this is a folder of hugo" in done.stderr
     assert "1 document, no problems" in run(None, "check", cwd=tmp_path).stderr
+    assert load_config(tmp_path).pull.posts == "content/posts/{slug}.md"
+
+
+@pytest.mark.parametrize("preset", sorted(PLACES))
+def test_what_pull_brings_is_content(preset: str, tmp_path: Path) -> None:
+    """Nothing that a pull writes lies where `.ghostsyncignore` leaves it out: it would count as deleted."""
+    start = Start(folder=tmp_path, project="p", content=".", url=None, preset=preset, places=PLACES[preset])
+    (tmp_path / "ghostsync.toml").write_text(config_text(start))
+    (tmp_path / ".ghostsyncignore").write_text(ignore_text(PLACES[preset]))
+    pull = load_config(tmp_path).pull
+    paths = [
+        *(place.format(slug="a", year="2026", month="11", day="26") for place in (pull.posts, pull.pages)),
+        f"{pull.media}/a.png",
+        "tags.yaml",
+    ]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("")
+    assert ContentTree(load_config(tmp_path)).load().files >= set(paths)
 
 
 def test_the_workflow_is_the_one_of_the_guide() -> None:
