@@ -326,6 +326,24 @@ def test_what_is_in_a_folder_that_cannot_be_read_is_not_deleted(root: Path, mode
     assert isinstance(found, Problem) is (mode == 0)
 
 
+def test_a_document_that_may_not_be_read_is_broken_and_not_deleted(root: Path) -> None:
+    """It is a problem with the disk's reason, its post is no orphan, and its picture is none that could be sent."""
+    fill(root, "ok.md", "closed.md", "closed.png")
+    for name in ("closed.md", "closed.png"):
+        (root / name).chmod(0)
+    with as_nobody(root):
+        tree = ContentTree(load_config(root))
+        loaded = tree.load()
+        there, picture = tree.exists(P("closed.md")), tree.asset(P("closed.png"))
+        with pytest.raises(ContentError, match="cannot be read or written: Permission denied"):
+            tree.read(P("closed.md"))
+    assert [document.path for document in loaded.documents] == ["ok.md"]
+    assert (loaded.broken, there) == ({"closed.md"}, True)
+    assert [problem.path for problem in loaded.problems] == ["closed.md"]
+    assert isinstance(picture, Problem)
+    assert picture.message == "the file cannot be read: Permission denied"
+
+
 @pytest.mark.parametrize("name", ["a" * 300 + ".md", "\ud800.md"], ids=["long", "half"])
 def test_a_name_that_no_disk_can_hold_is_no_file(root: Path, name: str) -> None:
     """It may stand in a link, or in a record."""
