@@ -28,6 +28,7 @@ from ghostsync.core.push import decide_push
 from ghostsync.core.tag_plan import plan_tags_push
 from ghostsync.core.verbs import gives_tags, order_changes
 from ghostsync.engine.gather import Gathered, orphan_path
+from ghostsync.engine.newsletters import without_unknown
 from ghostsync.engine.options import Options
 from ghostsync.engine.pairing import Pairing
 from ghostsync.engine.tag_sides import committed_tags, names_told, names_used, prepare_tags
@@ -60,6 +61,7 @@ class Decider:
             default_visibility=self.remote.default_visibility() if _leaves_readers_open(seen) else None,
         )
         verdicts = [decide_push(pair, policy) for pair in self.pairing.for_push(seen, options)]
+        verdicts = without_unknown(verdicts, seen, self.remote)
         undone, left = self._half_made(seen) if options.is_everything else ((), ())
         verdicts = self._check_slugs(verdicts, seen, undone)
         changes: list[Change] = [change for verdict in verdicts for change in verdict.changes]

@@ -439,6 +439,17 @@ def test_send_email_sends_once(clone: CloneMaker, ghost: Ghost) -> None:
     assert ghost.emails() == 1
 
 
+def test_a_newsletter_that_is_not_there(clone: CloneMaker, ghost: Ghost) -> None:
+    """It is told before anything is made; Ghost would keep a draft and refuse its publication."""
+    a = clone("a")
+    a.write("posts/hello.md", document(newsletter="wekly"))
+    report = a.push(send_email=True)
+    (problem,) = report.plan.problems
+    assert (problem.line, "no newsletter `wekly`" in problem.message) == (4, True)
+    assert ghost.newsletter in str(problem.hint)  # type: ignore[attr-defined]
+    assert ghost.slugs() == []
+
+
 # ------------------------------------------------------------------------------------------ pictures, renames, slugs
 
 
