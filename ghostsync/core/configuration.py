@@ -85,6 +85,13 @@ CONFIG_KEYS: tuple[ConfigSpec, ...] = (
         choices=PRESET_NAMES,
     ),
     _key(
+        "slug",
+        ConfigKind.TEXT,
+        "What the slug of a new document is made of unless it is written: {name} (the file's without a date, or of "
+        "`name/index.md` the folder's), {file} (with the date), {folder} (around it), {path} (all of it).",
+        "{name}",
+    ),
+    _key(
         "static",
         ConfigKind.NAMES,
         "Folders, from the content directory, whose files have addresses from the site's root: with `static`, `/a.png` "

@@ -10,6 +10,9 @@ from ghostsync.core.aliases import AliasTable
 from ghostsync.core.globs import Glob
 from ghostsync.model import FieldName, FieldValue, Kind
 
+SLUG_PARTS = ("name", "file", "folder", "path")
+"""The name without its date (of `name/index.md` the folder's), with it, the folder around it, and the whole path."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultRule:
@@ -31,6 +34,8 @@ class DocumentSettings:
     """Unknown keys are problems instead of warnings."""
     zone: tzinfo = UTC
     """The zone of dates that name none."""
+    slug: str = "{name}"
+    """What the slug of a document is made of, where none is written: see `SLUG_PARTS`."""
     protected_slugs: tuple[str, ...] = ()
     """The last path segment of a site in a subdirectory, which Ghost keeps for itself."""
 

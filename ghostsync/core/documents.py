@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 
 from ghostsync.core.counted import counted
 from ghostsync.core.dates import parse_date
-from ghostsync.core.document_settings import DEFAULT_SETTINGS, DocumentSettings
+from ghostsync.core.document_settings import DEFAULT_SETTINGS, SLUG_PARTS, DocumentSettings
 from ghostsync.core.fields import FIELDS
 from ghostsync.core.frontmatter import BOM, FrontMatter, parse_front_matter
 from ghostsync.core.keys import FieldsRead, read_fields
@@ -35,6 +35,7 @@ _TITLE_LIMIT = FIELDS[FieldName("title")].limit or 255
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[-_ ]+|$)")
 _H1 = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*[ ]{0,3}#(?:[ \t]+([^\r\n]*?))?(?:[ \t]+#+)?[ \t]*(?:\r\n|\n|\r|\Z)")
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}$")
+_SLUG_PART = re.compile(rf"\{{({'|'.join(SLUG_PARTS)})\}}")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIS = re.compile(r"(?<![\\\w*])(\*{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
 
@@ -104,6 +105,7 @@ def check_slugs(documents: Iterable[Face]) -> tuple[Problem, ...]:
         if len(same) == 1:
             continue
         same.sort(key=lambda document: document.path)
+        apart = _what_tells_apart(same)
         for document in same:
             names = [other.path for other in same if other is not document]
             others = ", ".join(names[:_NAMED])
@@ -114,10 +116,34 @@ def check_slugs(documents: Iterable[Face]) -> tuple[Problem, ...]:
                     path=document.path,
                     line=document.slug_line,
                     message=f"the slug `{slug}` is also that of {others}",
-                    hint="write another `slug:` into one of them; posts and pages share their slugs",
+                    hint=f"write another `slug:` into one of them{apart}; posts and pages share their slugs",
                 )
             )
     return tuple(problems)
+
+
+def _what_tells_apart(same: list[Face]) -> str:
+    """Return, for a hint, the shortest pattern that would give documents of one slug different ones."""
+    if any(document.slug_written for document in same):
+        return ""
+    for pattern in ("{folder}-{name}", "{file}", "{path}"):
+        if len({slugify(slug_text(document.path, pattern)) for document in same}) == len(same):
+            return f', or `slug = "{pattern}"` into ghostsync.toml for all of them'
+    return ""
+
+
+def slug_text(place: DocPath, pattern: str) -> str:
+    """Return the text that a document's slug is made of by a pattern of `SLUG_PARTS`."""
+    path = PurePosixPath(place).with_suffix("")
+    if path.name.lower() == "index" and path.parent.name:
+        path = path.parent
+    parts = {
+        "name": name_parts(place)[0],
+        "file": path.name,
+        "folder": path.parent.name,
+        "path": path.as_posix().replace("/", "-"),
+    }
+    return _SLUG_PART.sub(lambda found: parts[found[1]], pattern)
 
 
 def name_parts(path: DocPath) -> tuple[str, str | None]:
@@ -178,7 +204,7 @@ class _Draft:
                     hint="write a shorter `title:`",
                 )
             )
-        if _SLUG not in fields and not slugify(self._name):
+        if _SLUG not in fields and not slugify(slug_text(self._path, self._settings.slug)):
             faults.append(
                 Fault(
                     line=None,
@@ -261,7 +287,7 @@ class _Draft:
         written = self._fields.get(_SLUG)
         protected = self._settings.protected_slugs
         if not isinstance(written, str):
-            return post_slug(self._name, protected)
+            return post_slug(slug_text(self._path, self._settings.slug), protected)
         slug = post_slug(written, protected)
         self._fields[_SLUG] = slug
         return slug

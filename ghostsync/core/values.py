@@ -136,11 +136,12 @@ def _parse_choice(spec: FieldSpec, raw: Scalar) -> str | Fault | None:
         return None
     if word in spec.choices:
         return word
-    meant = next((choice for choice in spec.choices if choice[:3] == word[:3]), spec.choices[0])
+    meant = next((choice for choice in spec.choices if choice[:3] == word[:3]), None)
+    other = f'; if it is another tool\'s, `ignore = ["{spec.name}"]` in ghostsync.toml'
     return Fault(
         line=raw.line,
         message=f"`{spec.name}` is {_one_of(spec.choices)}, not {describe_raw(raw)}",
-        hint=f"write `{spec.name}: {meant}`",
+        hint=f"write `{spec.name}: {meant or spec.choices[0]}`{'' if meant else other}",
     )
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ghostsync.core.aliases import AliasTable, parse_target
 from ghostsync.core.configuration import BY_PATH, CONFIG_KEYS, SECRET_KEYS, ConfigKind
-from ghostsync.core.document_settings import DefaultRule, DocumentSettings
+from ghostsync.core.document_settings import SLUG_PARTS, DefaultRule, DocumentSettings
 from ghostsync.core.globs import Glob
 from ghostsync.core.keys import read_fields
 from ghostsync.core.syntax_toml import table_from_values
@@ -197,7 +197,18 @@ class ConfigReader:
         rules = tuple(
             rule for pattern in self.names_under("defaults") if (rule := self._default(pattern, settings)) is not None
         )
-        return DocumentSettings(aliases=aliases, strict=settings.strict, zone=zone, defaults=rules)
+        return DocumentSettings(
+            aliases=aliases, strict=settings.strict, zone=zone, defaults=rules, slug=self._slug_pattern()
+        )
+
+    def _slug_pattern(self) -> str:
+        text = self.text("slug") or "{name}"
+        names = _PLACEHOLDER.findall(text)
+        if wrong := sorted(set(names) - set(SLUG_PARTS)):
+            self.fault("slug", f"`slug` knows no {{{wrong[0]}}}", f"known: {', '.join(SLUG_PARTS)}")
+        elif not {"name", "file", "path"} & set(names):
+            self.fault("slug", "`slug` gives all documents of a folder the same slug", "put {name} into it")
+        return text
 
     def _aliases(self) -> AliasTable:
         aliases: dict[str, str] = {}

@@ -225,7 +225,7 @@ def test_text_for_people(faulty: Path) -> None:
     assert done.returncode == 5
     assert done.stdout.splitlines() == [
         "content/a.md:2: `status` is draft, published, scheduled or sent, not `nope`",
-        "  hint: write `status: draft`",
+        '  hint: write `status: draft`; if it is another tool\'s, `ignore = ["status"]` in ghostsync.toml',
     ]
     assert "content/b.md:2: unknown key `titel`" in done.stderr
     assert "2 documents, 1 problem, 1 warning" in done.stderr
@@ -294,7 +294,7 @@ def test_json_is_one_document(faulty: Path) -> None:
         "file": "content/a.md",
         "line": 2,
         "message": "`status` is draft, published, scheduled or sent, not `nope`",
-        "hint": "write `status: draft`",
+        "hint": 'write `status: draft`; if it is another tool\'s, `ignore = ["status"]` in ghostsync.toml',
     }
 
 

@@ -98,3 +98,21 @@ def test_two_that_answer_are_none(clone: CloneMaker, fake: FakeOne) -> None:
     a.remove("posts/one_two.md")
     push(a)
     assert f"{fake.site.url}/one-two/" in fake.body("a")
+
+
+def test_a_pattern_of_slugs_moves_nothing_that_is_there(clone: CloneMaker, fake: FakeOne) -> None:
+    """It is for new documents; those that are on the site keep their addresses, from any machine."""
+    a = clone("a")
+    a.write("posts/en/news.md", document("News"))
+    push(a)
+    a.write("ghostsync.toml", 'project = "site"\nslug = "{folder}-{name}"\n')
+    assert a.plan().is_empty
+    a.write("posts/de/news.md", document("Neues", body="Andere Worte.\n"))
+    push(a)
+    assert sorted(fake.slugs()) == ["de-news", "news"]
+    assert a.plan().is_empty
+    empty = clone("b")
+    empty.write("ghostsync.toml", 'project = "site"\nslug = "{folder}-{name}"\n')
+    pull(empty)
+    assert empty.read("posts/en/news.md") == a.read("posts/en/news.md")
+    assert empty.plan().is_empty

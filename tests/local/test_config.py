@@ -273,3 +273,15 @@ def test_a_link_to_the_tree_is_the_tree(tree: Path) -> None:
     """A content root reached through a link is the folder itself."""
     (tree / "link").symlink_to(tree / "content")
     assert located(tree, "link")[0] == tree / "content"
+
+
+def test_a_pattern_of_slugs_must_tell_documents_apart(tmp_path: Path) -> None:
+    """An unknown part, or none that differs between the documents of a folder, is a fault with its line."""
+    for text, said in (("{slug}", "knows no {slug}"), ("{folder}", "same slug"), ("x", "same slug")):
+        (tmp_path / "ghostsync.toml").write_text(f'slug = "{text}"\n')
+        with pytest.raises(ConfigError) as caught:
+            load_config(tmp_path)
+        assert said in caught.value.problems[0].message
+        assert caught.value.problems[0].line == 1
+    (tmp_path / "ghostsync.toml").write_text('slug = "{folder}-{name}"\n')
+    assert load_config(tmp_path).documents.slug == "{folder}-{name}"

@@ -464,3 +464,43 @@ def test_a_tab_in_yaml_is_told_as_one() -> None:
         (problem,) = parse_document(DocPath("a.md"), source).problems
         assert problem.hint is not None
         assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "slug"),
+    [
+        ("ja/2024-01-02-News.md", "{name}", "news"),
+        ("ja/2024-01-02-News.md", "{file}", "2024-01-02-news"),
+        ("docs/ja/News.md", "{folder}-{name}", "ja-news"),
+        ("News.md", "{folder}-{name}", "news"),
+        ("docs/a/index.md", "{folder}-{name}", "docs-a"),
+        ("docs/a/index.md", "{path}", "docs-a"),
+    ],
+)
+def test_what_a_slug_is_made_of(path: str, pattern: str, slug: str) -> None:
+    """The configured pattern makes it, unless the document says one."""
+    settings = DocumentSettings(slug=pattern)
+    parsed = parse_document(DocPath(path), b"words\n", settings)
+    written = parse_document(DocPath(path), b"---\nslug: mine\n---\n", settings)
+    assert parsed.document is not None
+    assert written.document is not None
+    assert (parsed.document.slug, written.document.slug) == (slug, "mine")
+
+
+@pytest.mark.parametrize(
+    ("paths", "hint"),
+    [
+        (("en/a.md", "ja/a.md"), "{folder}-{name}"),
+        (("2024-01-01-a.md", "2024-01-02-a.md"), "{file}"),
+        (("en/x/a.md", "ja/x/a.md"), "{path}"),
+        (("Case.md", "case.md"), None),
+    ],
+)
+def test_how_to_tell_documents_of_one_slug_apart(paths: tuple[str, str], hint: str | None) -> None:
+    """The hint names a pattern only where it helps."""
+    faces = [parse_document(DocPath(path), b"words\n").document for path in paths]
+    problems = check_slugs([face for face in faces if face is not None])
+    assert len(problems) == 2
+    assert problems[0].hint is not None
+    assert (f'`slug = "{hint}"`' if hint else "`slug =") in problems[0].hint or hint is None
+    assert hint is not None or "`slug =" not in problems[0].hint
