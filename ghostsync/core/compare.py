@@ -121,8 +121,8 @@ def compare(
             continue
         if name not in remote_fields and name not in local_fields and name not in base_fields:
             continue
-        # `locale` can be written but never read; what cannot be read has not moved. The tiers of a post that is open to
-        # others can be read and mean nothing: it has none, and Ghost would give it none with `visibility` alone.
+        # What Ghost does not show has not moved. The tiers of a post that is open to others it shows, and they mean
+        # nothing: such a post has none, and Ghost would give it none with `visibility` alone.
         unread = () if name == TIERS and name in remote.fields else local_fields.get(name, spec.default)
         there = remote_fields.get(name, base_fields.get(name, unread))
         before = base_fields.get(name, kept.get(name, base.expects(name, there)))

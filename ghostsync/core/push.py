@@ -142,11 +142,9 @@ def _follow(
     sends |= passed_schedule(sends, local.fields, policy.now)
     drifted = base.body if seen.body_remote_moved and not seen.body_equal and not body_changed else None
     if not sends and not body_changed:
-        # What moved here is already there, or only the record would change: nothing that anyone reads.
-        if seen.body_remote_moved or seen.drifted or _stale_names(base, local):
-            change = build_adopt(pair, local, remote, policy, base=base, drifted=drifted)
-            return Verdict(row=row.number, changes=(change,))
-        return Verdict(row=4, notes=unmanaged_drift_notes(pair, seen))
+        # What moved here is there already: only the record has to learn of it, which nobody reads.
+        change = build_adopt(pair, local, remote, policy, base=base, drifted=drifted)
+        return Verdict(row=row.number, changes=(change,))
     problem = forbidden_move(pair, local, remote, sends)
     if problem is not None:
         return Verdict(row=row.number, problems=(problem,))
@@ -156,11 +154,6 @@ def _follow(
     )
     notes = [*unmanaged_drift_notes(pair, seen), *slug_notes(pair, remote, sends, policy)]
     return guard_email(Verdict(row=row.number, changes=(update,), notes=tuple(notes)), pair, policy)
-
-
-def _stale_names(base: Base, local: Prepared) -> bool:
-    """Whether the record names another path than the document has now: a rename must be remembered."""
-    return base.path != local.document.path
 
 
 def _both_moved(

@@ -130,10 +130,12 @@ def test_tiers_mean_something_only_where_the_visibility_is_tiers() -> None:
         assert ("tiers" in seen(prepared(says=says), remote).fields) is counts, (here, there)
 
 
-def test_what_ghost_never_shows_has_not_moved() -> None:
-    """A language can be written and is not told back."""
-    local = prepared(says={**PUBLISHED, **fields(locale="de")})
-    assert seen(local, post(), says={**PUBLISHED, **fields(locale="de")}).fields == {}
+def test_what_ghost_does_not_show_has_not_moved() -> None:
+    """Neither side has, as far as anybody can tell."""
+    says = {**PUBLISHED, **fields(excerpt="Mine")}
+    assert "excerpt" not in post().fields
+    assert seen(prepared(says=says), post(), says=says).fields == {}
+    assert seen(prepared(says=says), post()).sends == ()
 
 
 def test_a_page_is_not_asked_for_what_only_posts_have() -> None:
@@ -332,6 +334,15 @@ def test_both_have_moved(prefer: Prefer) -> None:
         assert (change.sends, change.body_changed) == (fields(title="Mine"), True)
 
 
+def test_a_conflict_over_a_field_shows_no_bodies() -> None:
+    """What the document contains already is not contested."""
+    local = prepared("mine", digest=digest("mine"), says=fields(title="Mine", status="published"))
+    texts = {"base_body": "base", "incoming": "mine"}
+    (conflict,) = decide(local, post(body=digest("mine"), fields={"title": "Theirs"}), base(), of=texts).conflicts
+    assert "(title; last saved at" in conflict.message
+    assert (conflict.body_base, conflict.body_local, conflict.body_remote) == (None, None, None)
+
+
 @pytest.mark.parametrize(
     ("texts", "passes"),
     [
@@ -356,15 +367,31 @@ def test_both_came_to_the_same() -> None:
     assert kinds(decide(local, post(body=digest("theirs")), base())) == [AdoptPost]
 
 
-def test_a_file_that_only_moved_is_remembered_and_a_comment_in_it_is_not() -> None:
-    """The one would be lost without a record, of the other nothing changes for anybody."""
-    commented = prepared(says=PUBLISHED, digest=digest("commented"))
-    assert decide(commented, post(), base()) == Verdict(row=4)
-    moved = prepared(says={**PUBLISHED, **fields(slug="hello")}, path="posts/moved.md", slug=Slug("hello"),
-                     slug_written=True)  # fmt: skip
-    agreed = base(says={**PUBLISHED, **fields(slug="hello")})
-    remote = post()
-    assert kinds(decide(moved, remote, agreed)) in ([], [AdoptPost])
+@pytest.mark.parametrize(
+    "here",
+    [
+        {"digest": digest("commented")},
+        {"path": "posts/moved.md", "slug": Slug("hello"), "slug_written": True},
+        {"path": "posts/moved.md", "slug": Slug("moved")},
+    ],
+    ids=["a comment", "another place", "another place, and the slug was written"],
+)
+def test_what_changes_nothing_for_readers_changes_nothing(here: dict[str, Any]) -> None:
+    """No write for the sake of the record: it learns of it with the next one."""
+    says = {**PUBLISHED, **fields(slug="hello")}
+    remote = replace(post(), fields={**post().fields, **fields(slug="hello")})
+    written = says if here.get("slug_written") else PUBLISHED
+    assert decide(prepared(says=written, **here), remote, base(says=says)) == Verdict(row=4)
+
+
+@pytest.mark.parametrize("prefer", [Prefer.NEITHER, Prefer.LOCAL])
+def test_what_ghost_holds_already_is_only_noted(prefer: Prefer) -> None:
+    """Both came to the same title and text: the record learns of it, and nothing that anyone reads is sent."""
+    says = fields(title="New", status="published")
+    local = prepared("new", digest=digest("mine"), says=says)
+    (change,) = decide(local, post(body=digest("new"), fields={"title": "New"}), base(), prefer=prefer).changes
+    assert isinstance(change, AdoptPost)
+    assert (change.draft.fields, change.draft.body) == (says, None)
 
 
 # ------------------------------------------------------------------------------------------ one side is gone

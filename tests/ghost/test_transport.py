@@ -36,6 +36,7 @@ from ghostsync.ghost.admin import Resource
 from ghostsync.ghost.auth import ServerClock, Timing
 from ghostsync.ghost.connect import connect
 from ghostsync.ghost.exchange import Exchange, Timeouts
+from ghostsync.ghost.faults import Asked, error_for_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -644,8 +645,25 @@ def test_reads_go_on_after_a_stop(loopback, slept) -> None:
     """What became of the write in flight must still be found out."""
     stop = threading.Event()
     stop.set()
-    server = loopback.serve_each(loopback.CLOSE, loopback.html(503), loopback.json(200, {"posts": [POST]}))
+    server = loopback.serve_each(
+        loopback.CLOSE, loopback.html(503), loopback.html(429, Retry_After="1"), loopback.json(200, {"posts": [POST]})
+    )
     assert read(loopback.api(server.url, time=slept, stop=stop)) == POST
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (404, NotFound), (410, NotFound), (429, RateLimited), (500, ServerFault), (502, ServerFault),
+        (503, ServerFault), (401, Rejected), (403, Rejected), (418, Rejected),
+    ],
+)  # fmt: skip
+def test_a_public_file_that_is_not_served(status: int, expected: type) -> None:
+    """Gone is told from what may be served in a minute: only the one may be sent again."""
+    asked = Asked(method="GET", path="/content/images/a.png", site="https://site.test")
+    error = error_for_file(asked, status, {"Retry-After": "7"})
+    assert type(error) is expected
+    assert (error.status, error.retry_after, error.may_have_happened) == (status, 7.0, False)
 
 
 def test_many_threads_get_through_a_narrow_gate(loopback) -> None:
