@@ -60,6 +60,8 @@ def new(given: Globals, title: str, *, page: bool, path: Path | None, tags: tupl
             hint="name its file: `--path FILE`",
             problems=parsed.problems,
         )
+    if workspace.exists(place):
+        raise ContentError(f"{place} is already there", hint="choose another title, or name its file: `--path FILE`")
     others = [one for one in ContentTree(config).load().documents if one.path != place]
     clashes = [one for one in check_slugs([*others, parsed.document]) if one.path == place]
     if clashes:

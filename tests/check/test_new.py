@@ -49,7 +49,7 @@ def test_nothing_is_overwritten_and_no_slug_taken(tmp_path: Path) -> None:
     taken = run(tmp_path, "Hello")
     assert taken.returncode == 5
     assert taken.stderr == (
-        "error: posts/hello.md is already there\n\nhint: move it away, or give the post another slug\n"
+        "error: posts/hello.md is already there\n\nhint: choose another title, or name its file: `--path FILE`\n"
     )
     page = run(tmp_path, "Hello", "--page")
     assert page.returncode == 5
