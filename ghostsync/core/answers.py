@@ -43,6 +43,9 @@ class Leads(Protocol):
     def of_name(self, name: str, document: DocPath) -> Reference:
         """Return what a file named in front matter leads to."""
 
+    def why_on_site(self, address: str, *, is_picture: bool) -> str | None:
+        """Return what to do where an address from the site's root was probably not meant for the Ghost site."""
+
 
 class ByText(Leads):
     """What the words alone say, whatever is in the tree."""
@@ -55,8 +58,14 @@ class ByText(Leads):
         """Return what a name in front matter says."""
         return resolve_file(name, document)
 
+    def why_on_site(self, address: str, *, is_picture: bool) -> str | None:
+        """Return nothing: what is in the tree is not known."""
+
 
 BY_TEXT = ByText()
+
+_OF_GHOST = frozenset({"content", "assets", "ghost", "public", "tag", "author", "rss", "members", "p", "email", "r"})
+"""Where Ghost's own addresses begin."""
 
 _PAGE = frozenset({*DOCUMENT_SUFFIXES, ".html", ".htm"})
 
@@ -97,6 +106,25 @@ class Answers(Leads):
                 return place if found is None else InTree(found, query, unquote(fragment))
             case _:
                 return place
+
+    def why_on_site(self, address: str, *, is_picture: bool) -> str | None:
+        """Return what to do where an address from the site's root was probably not meant for the Ghost site.
+
+        Ghost itself serves what it stores, its theme and the lists of tags and authors; a theme or a page may be at any
+        short address.
+        """
+        bare = unquote(address.partition("#")[0].partition("?")[0]).strip("/")
+        first, _, rest = bare.partition("/")
+        if not address.startswith("/") or not rest or first in _OF_GHOST:
+            return None
+        if is_picture:
+            there = [path for path in self._files if path == bare or path.endswith(f"/{bare}")]
+            if len(there) == 1:
+                folder = there[0].removesuffix(bare).strip("/") or "."
+                where = "the content directory" if folder == "." else f"`{folder}`"
+                return f'`static = ["{folder}"]` in ghostsync.toml finds it in {where}'
+            return "write its path from the document, or upload it to the site"
+        return None if self._addressing.static is None else "write the path of the document, or its address in Ghost"
 
     def _from_root(self, address: str) -> DocPath | None:
         bare = PurePosixPath(address.strip("/"))

@@ -20,7 +20,7 @@ from ghostsync.core.references import Reference as Meaning
 from ghostsync.core.template_syntax import template_commands
 from ghostsync.core.unknown_forms import unknown_forms
 from ghostsync.errors import ContentError, Problem
-from ghostsync.lexical import Reference, compile_markdown, find_references
+from ghostsync.lexical import Reference, ReferenceKind, compile_markdown, find_references
 from ghostsync.lexical.dialect import DialectName
 from ghostsync.lexical.site_addresses import PLACEHOLDER
 from ghostsync.model import Document, Lexical
@@ -120,7 +120,7 @@ def draft_document(document: Document, *, dialect: DialectName, leads: Leads = B
         on_site=tuple(on_site),
         references=references,
         faults=faults,
-        warnings=tuple(_commands(document, lexical)),
+        warnings=(*_commands(document, lexical), *_elsewhere(document, references, on_site, leads)),
     )
 
 
@@ -146,6 +146,24 @@ def _commands(document: Document, lexical: Lexical) -> Iterator[Problem]:
             message=f"Ghost shows `{foreign.shown}` to readers as it stands; only {foreign.tool} reads it",
             hint=foreign.hint,
         )
+
+
+def _elsewhere(
+    document: Document, references: Iterable[Reference], on_site: Iterable[str], leads: Leads
+) -> Iterator[Problem]:
+    """Yield a warning for addresses from the root that were probably meant for something here, one for each folder."""
+    pictures = {reference.value for reference in references if reference.kind is ReferenceKind.IMAGE}
+    pictures |= {str(value) for name, value in document.fields.items() if FIELDS[name].value is ValueKind.IMAGE}
+    told: dict[str, Problem] = {}
+    for value in dict.fromkeys(on_site):
+        hint = leads.why_on_site(value, is_picture=value in pictures)
+        if hint is not None:
+            what = "picture" if value in pictures else "page"
+            shown = f"/{value.split('/')[1]}/…"
+            message = f"`{shown}` is a {what} of the Ghost site itself: nothing here has this address"
+            problem = Problem(path=document.path, line=line_of_text(document, value), message=message, hint=hint)
+            told.setdefault(message, problem)
+    yield from told.values()
 
 
 def _fault_in_text(document: Document, wrong: ContentError) -> Problem:

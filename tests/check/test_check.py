@@ -264,6 +264,19 @@ def test_what_a_link_to_nothing_was_meant_to_be(tmp_path: Path, link: str, hint:
     assert problem.hint.startswith(hint)
 
 
+def test_pictures_from_the_root_that_ghost_does_not_have(tmp_path: Path) -> None:
+    """They would be dead links; the warning is the same for all documents, and says what finds them."""
+    body = "![a](/img/a.svg)\n\n![b](/img/b.svg)\n\n[page](/about/us/)\n"
+    fill(tmp_path, {"one.md": body, "two.md": f"---\nfeature_image: /img/a.svg\n---\n{body}", "static/img/a.svg": SVG})
+    first, second = check_tree(ContentTree(load_config(tmp_path)), dialect="ghost").warnings
+    assert (first.message, first.hint) == (second.message, second.hint)
+    assert first.hint == '`static = ["static"]` in ghostsync.toml finds it in `static`'
+    fill(tmp_path, {"ghostsync.toml": 'static = ["static"]\n', "static/img/b.svg": SVG})
+    verdict = check_tree(ContentTree(load_config(tmp_path)), dialect="ghost")
+    assert [one.message[:12] for one in verdict.warnings] == ["`/about/…` is"[:12]] * 2
+    assert verdict.problems == ()
+
+
 def test_many_documents_of_one_slug_name_a_few(tmp_path: Path) -> None:
     """A hundred issues of a newsletter do not list each other in each of their messages."""
     fill(tmp_path, {f"posts/2024-01-0{day}-news.md": "x\n" for day in range(1, 8)})

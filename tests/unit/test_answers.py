@@ -124,3 +124,25 @@ def test_every_preset_serves_the_root() -> None:
     assert all("." in folders for folders in STATIC_FOLDERS.values())
     assert Addressing.of("jekyll", ("assets",)).static == ("assets",)
     assert Addressing.of(None, ()).static is None
+
+
+@pytest.mark.parametrize(
+    ("address", "is_picture", "habits", "hint"),
+    [
+        ("/img/a.png", True, PLAIN, '`static = ["static"]`'),
+        ("/img/c.png", True, PLAIN, '`static = ["."]`'),
+        ("/img/none.png", True, PLAIN, "write its path"),
+        ("/content/images/2024/01/a.png", True, PLAIN, None),
+        ("/post/none/", False, PLAIN, None),
+        ("/post/none/", False, HUGO, "write the path of the document"),
+        ("/about/", False, HUGO, None),
+        ("/tag/news/", False, HUGO, None),
+    ],
+)
+def test_what_was_not_meant_for_the_site(address: str, is_picture: bool, habits: Addressing, hint: str | None) -> None:
+    """A picture from the root is dead in Ghost, with a preset a page too; what Ghost serves itself is no matter."""
+    slugs = dict.fromkeys(map(DocPath, TREE))
+    found = Answers(slugs, frozenset({*slugs, *map(DocPath, FILES)}), habits).why_on_site(
+        address, is_picture=is_picture
+    )
+    assert (found is None) if hint is None else (found is not None and hint in found)
