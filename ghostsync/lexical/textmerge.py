@@ -20,7 +20,8 @@ from difflib import SequenceMatcher
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-_TOKEN: Final = re.compile(r"\w+|[^\S\n]*\n\s*|[^\S\n]+|[^\w\s]")
+# `_` is no letter: in `_word_` it marks emphasis, as `*` does.
+_TOKEN: Final = re.compile(r"[^\W_]+|[^\S\n]*\n\s*|[^\S\n]+|_|[^\w\s]")
 #: What stands before the text of a line: indentation, quote marks, bullets, numbers, task boxes, number signs.
 _PREFIX: Final = re.compile(r"(?:[ \t]+|>|[-*+](?=[ \t]|$)|\d{1,9}[.)](?=[ \t]|$)|#{1,6}(?=[ \t]|$))*")
 _NUMBER: Final = re.compile(r"\d+(?=[.)])")

@@ -135,6 +135,14 @@ def test_a_typo_in_a_hard_wrapped_paragraph_is_one_line() -> None:
     ]
 
 
+def test_a_word_within_underscores_keeps_them_and_the_wrapping() -> None:
+    """The decompiler writes `*`; who writes `_` keeps it, and the line ends, where a word in it changes."""
+    text = "It is _very\nsmall_, in __bold__\nand snake_case.\n"
+    assert changes(text, lambda nodes: replace_in(nodes[0], "very", "quite")) == ["-It is _very\n", "+It is _quite\n"]
+    bold = ["-small_, in __bold__\n", "+small_, in __italics__\n"]
+    assert changes(text, lambda nodes: replace_in(nodes[0], "bold", "italics")) == bold
+
+
 def test_a_word_deleted_at_the_start_of_a_line_leaves_the_wrapping() -> None:
     """No line is joined with another one."""
     assert changes("aaa bbb\nccc ddd\n", lambda nodes: replace_in(nodes[0], "ccc ", "")) == ["-ccc ddd\n", "+ddd\n"]
