@@ -175,7 +175,9 @@ def _say_next(given: Globals, start: Start, reached: Reached) -> None:
     near = start.folder.relative_to(here) if start.folder.is_relative_to(here) else start.folder
     there = "" if start.folder == here else f"cd {shlex.quote(str(near))}\n"
     flag = " --sandbox" if given.use_sandbox else ""
-    if reached.posts + reached.pages:
+    if start.places is not None:  # somebody comes with documents
+        lines = ("ghostsync check", f"ghostsync plan{flag}")
+    elif reached.posts + reached.pages:
         lines = (f"ghostsync status{flag}", f"ghostsync push{flag}")
     else:
         lines = ('ghostsync new "Hello, world"', f"ghostsync push{flag}")

@@ -67,6 +67,9 @@ BY_TEXT = ByText()
 _OF_GHOST = frozenset({"content", "assets", "ghost", "public", "tag", "author", "rss", "members", "p", "email", "r"})
 """Where Ghost's own addresses begin."""
 
+_LISTS = frozenset({"tags", "categories", "topics", "category"})
+"""Where generators list the posts of a tag."""
+
 _PAGE = frozenset({*DOCUMENT_SUFFIXES, ".html", ".htm"})
 
 _Words = tuple[str, ...]
@@ -124,6 +127,8 @@ class Answers(Leads):
                 where = "the content directory" if folder == "." else f"`{folder}`"
                 return f'`static = ["{folder}"]` in ghostsync.toml finds it in {where}'
             return "write its path from the document, or upload it to the site"
+        if self._addressing.static is not None and first in _LISTS:
+            return "Ghost lists the posts of a tag at `/tag/name/`"
         return None if self._addressing.static is None else "write the path of the document, or its address in Ghost"
 
     def _from_root(self, address: str) -> DocPath | None:

@@ -129,7 +129,7 @@ def _unknown(path: KeyPath, value: Raw, line: int, aliases: AliasTable) -> Fault
     return Fault(
         line=line,
         message=f"unknown key `{name}`",
-        hint=f"did you mean `{close}`?" if close else "remove it, or add it to `ignore` in ghostsync.toml",
+        hint=f"did you mean `{close}`?" if close else f'remove it, or `ignore = ["{name}"]` in ghostsync.toml',
     )
 
 

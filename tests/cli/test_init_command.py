@@ -227,6 +227,7 @@ def test_the_folder_of_a_site_generator_gets_its_preset(tmp_path: Path, ghost6: 
     assert done.returncode == 0, done.stderr
     assert tomllib.loads((tmp_path / "ghostsync.toml").read_text())["preset"] == "hugo"
     assert "this is a folder of hugo" in done.stderr
+    assert "ghostsync check" in done.stderr
     assert "1 document, no problems" in run(None, "check", cwd=tmp_path).stderr
     assert load_config(tmp_path).pull.posts == "content/posts/{slug}.md"
 

@@ -135,6 +135,7 @@ def test_every_preset_serves_the_root() -> None:
         ("/content/images/2024/01/a.png", True, PLAIN, None),
         ("/post/none/", False, PLAIN, None),
         ("/post/none/", False, HUGO, "write the path of the document"),
+        ("/tags/news/", False, HUGO, "`/tag/name/`"),
         ("/about/", False, HUGO, None),
         ("/tag/news/", False, HUGO, None),
     ],
