@@ -18,7 +18,7 @@ from ghostsync.cli.push import (
     format_option,
     saved_digest,
 )
-from ghostsync.core.plan import Prefer, Prune
+from ghostsync.core.plan import Direction, Prefer, Prune
 from ghostsync.errors import ExitCode, worst_exit
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "plan_file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Apply exactly this saved plan, or stop.",
+    help="Apply exactly this saved plan, or stop; with the options that it was made with.",
 )
 @click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
 @click.option(
@@ -78,7 +78,7 @@ def pull(
     ghostsync pull --dry-run            only the plan
     ghostsync pull --prefer remote      take Ghost's where both changed the same
     """
-    expected = expect_plan or (None if plan_file is None else saved_digest(plan_file))
+    expected = expect_plan or (None if plan_file is None else saved_digest(plan_file, Direction.PULL))
     with open_run(given, paths, command="pull", locks=not dry_run) as run:
         found = open_pull(run, prunes=prunes, prefer=prefer, full=full)
         expect_plan_digest(found.plan, expected)

@@ -11,7 +11,7 @@ import click
 
 from ghostsync.cli.carry_out import carry_out, plan_code, show, warn_of_refusal, write_markdown
 from ghostsync.cli.context import Globals, addressed, check_gone, open_run
-from ghostsync.core.plan import Plan, Prefer, Prune
+from ghostsync.core.plan import Direction, Plan, Prefer, Prune
 from ghostsync.errors import ConfigError, ExitCode, PlanChanged, worst_exit
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def format_option(*names: str) -> Callable[[_Command], _Command]:
     "plan_file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Apply exactly this saved plan, or stop.",
+    help="Apply exactly this saved plan, or stop; with the options that it was made with.",
 )
 @click.option("--expect-plan", metavar="DIGEST", help="Apply only a plan with this digest.")
 @click.option(
@@ -111,7 +111,7 @@ def push(
     ghostsync push --dry-run            only the plan
     ghostsync push --prune draft        unpublish posts whose document is gone
     """
-    expected = expect_plan or (None if plan_file is None else saved_digest(plan_file))
+    expected = expect_plan or (None if plan_file is None else saved_digest(plan_file, Direction.PUSH))
     with open_run(given, paths, command="push", locks=not dry_run) as run:
         plan = _plan(run, prune=prune, prefer=prefer, send_email=send_email, full=full)
         expect_plan_digest(plan, expected)
@@ -213,10 +213,14 @@ def _plan(run: Run, *, prune: str | None, prefer: str | None, send_email: bool, 
     return plan
 
 
-def saved_digest(file: Path) -> str:
-    """Return the digest of a saved plan."""
+def saved_digest(file: Path, direction: Direction) -> str:
+    """Return the digest of a saved plan of this direction."""
     try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["plan"]["digest"])
+        saved = json.loads(file.read_text(encoding="utf-8"))["plan"]
+        found, digest = Direction(saved["direction"]), str(saved["digest"])
+        if found is not direction:
+            raise ConfigError(f"{file} is the plan of a {found}", hint=f"apply it: `ghostsync {found} --plan {file}`")
+        return digest
     except OSError as error:
         what = f"cannot be read: {(error.strerror or 'it failed').lower()}"
     except (ValueError, KeyError, TypeError):
@@ -227,8 +231,9 @@ def saved_digest(file: Path) -> str:
 def expect_plan_digest(plan: Plan, expected: str | None) -> None:
     """Raise PlanChanged where the plan is not the expected one."""
     if expected is not None and plan.digest != expected:
+        way = " --pull" if plan.direction is Direction.PULL else ""
         raise PlanChanged(
             f"the plan is not the one that was reviewed: expected {expected[:12]}, it is now {plan.digest[:12]}; "
-            "a file or the site changed in between",
-            hint="review it again: `ghostsync plan -o plan.json`",
+            "a file or the site changed in between, or other options were given",
+            hint=f"review it again: `ghostsync plan{way} -o plan.json`",
         )

@@ -31,6 +31,7 @@ from ghostsync.core.changes import (
 )
 from ghostsync.core.conflicts import Conflict, Disagreement
 from ghostsync.core.counted import counted, spoken_value
+from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.plan import Plan
 from ghostsync.core.review_links import dimensions, surroundings
 from ghostsync.core.slugs import tag_slug
@@ -283,13 +284,13 @@ def _taken_away(change: UnpublishPost | DeletePost) -> Entry:
 def _written(change: WriteFile) -> Entry:
     loud = (f"{counted(change.marked, 'conflict')} marked in the text",) if change.marked else ()
     details = tuple(f"downloads {each.path} from {each.url}" for each in change.downloads)
-    about = f"new {change.kind}" if change.before is None else str(change.kind)
+    what = "file" if change.path == TAGS_FILE else str(change.kind)
     return Entry(
         change=change,
         verb="write",
         subject=change.path,
-        title=change.title,
-        about=about,
+        title="" if change.path == TAGS_FILE else change.title,
+        about=f"new {what}" if change.before is None else what,
         body=BodyDelta(change.before or "", change.content),
         loud=loud,
         details=details,

@@ -137,6 +137,11 @@ def test_a_saved_plan_is_applied_or_refused(tmp_path: Path, empty_ghost6: Instan
     (tmp_path / "a.md").write_text("# A\n\nText.\n")
     assert run(empty_ghost6, "push", "--plan", "plan.json", cwd=tmp_path).returncode == 0
 
+    # The plan of a pull is told from one that does not hold any more.
+    assert run(empty_ghost6, "plan", "--pull", "-o", "plan.json", cwd=tmp_path).returncode == 0
+    other = run(empty_ghost6, "push", "--plan", "plan.json", cwd=tmp_path)
+    assert (other.returncode, "ghostsync pull --plan plan.json" in other.stderr) == (2, True)
+
 
 def test_plan_says_with_its_exit_code_that_changes_are_pending(tmp_path: Path, empty_ghost6: Instance) -> None:
     """`plan --exit-code` exits with 3 while something is to do, with 0 otherwise."""
