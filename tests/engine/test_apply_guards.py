@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from engine.ghosts import FakeOne
-from engine.push_steps import HELLO, CloneMaker, document, lexical, push, seeded, verbs
+from engine.push_steps import HELLO, CloneMaker, document, push, seeded, verbs
 from engine.test_push_scenarios import png
 from engine.test_sanitised_svg import STRIPPED
 from fakeghost.faults import Cut, Moment, Request, bad_gateway, server_error, too_large
@@ -526,51 +526,3 @@ def test_a_tag_that_somebody_made_meanwhile_is_used(clone: CloneMaker, fake: Fak
     assert fake.all_tags() == ["hash-ghostsync", "news"]
     assert fake.tag("news")["name"] == "Breaking"
     assert fake.tags("hello") == ["news", "hash-ghostsync"]
-
-
-# ------------------------------------------------------------------------------------------ old posts
-
-
-MOBILEDOC = '{"version":"0.3.1","atoms":[],"cards":[],"markups":[],"sections":[[1,"p",[[0,[],0,"Old words."]]]]}'
-
-
-def old_post(fake: FakeOne) -> None:
-    """Let a person have written a post years ago."""
-    row = fake.create("Hello", status="published", lexical=lexical("Old words."))
-    fake.fake.put_mobiledoc(row["id"], MOBILEDOC)
-    fake.pass_time(600)
-
-
-@pytest.mark.parametrize("text", ["Old words.\n", "New words.\n"], ids=["adopt", "overwrite"])
-def test_an_old_post_is_converted_before_it_is_written(clone: CloneMaker, fake: FakeOne, text: str) -> None:
-    """It then says what the document says, and the next plan is empty."""
-    old_post(fake)
-    a = clone("a")
-    a.write("posts/hello.md", document(body=text))
-    push(a, prefer="local")
-    assert text.strip() in fake.body("hello")
-    assert fake.fake.post_rows()[0]["mobiledoc"] is None
-    assert fake.record("hello") is not None
-    fake.pass_time(60)
-    assert a.plan().is_empty
-
-
-@pytest.mark.parametrize("text", ["Old words.\n", "New words.\n"], ids=["adopt", "overwrite"])
-def test_an_old_post_that_was_saved_meanwhile_is_left_alone(clone: CloneMaker, fake: FakeOne, text: str) -> None:
-    """Converting is a write, and asks for the same post as every other."""
-    old_post(fake)
-    a = clone("a")
-    a.write("posts/hello.md", document(body=text))
-    plan = a.plan(prefer="local")
-    saved: list[int] = []
-
-    def meanwhile(request: Request) -> None:
-        if request.method == "PUT" and not saved:
-            saved.append(request.number)
-            fake.pass_time(5)
-            fake.save("hello", title="Hers")
-
-    fake.fake.watch(meanwhile)
-    assert failures(a.apply(plan)) == [ConflictsFound]
-    assert fake.find("hello")["title"] == "Hers"
-    assert "Old words." in fake.body("hello")

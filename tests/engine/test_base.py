@@ -12,6 +12,7 @@ from ghostsync.core.base import (
     drifted_fields,
     is_current,
     newest_record,
+    seconds_between,
     unmanaged_copies,
 )
 from ghostsync.model import FieldName, Slug
@@ -27,6 +28,22 @@ def test_a_record_vouches_within_seconds() -> None:
         assert is_current(post(record=mine)) is expected
     assert not is_current(post())
     assert not is_current(post(record=record(at="soon")))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "seconds"),
+    [
+        ("2026-01-05T09:00:00.000Z", "2026-01-05T09:00:01.500Z", 1.5),
+        ("2026-01-05T09:00:00Z", "2026-01-05T08:00:00Z", -3600),
+        ("2026-01-05T10:00:00+02:00", "2026-01-05T08:00:00.000Z", 0),
+        ("2026-01-05T09:00:00", "2026-01-05T09:00:00Z", 0),
+        ("soon", "2026-01-05T09:00:00Z", float("inf")),
+        ("2026-01-05T09:00:00Z", "", float("inf")),
+    ],
+)
+def test_seconds_between_two_instants(earlier: str, later: str, seconds: float) -> None:
+    """As Ghost, Git (with its committer's zone) and records spell them; what cannot be read is never near."""
+    assert seconds_between(earlier, later) == seconds
 
 
 def test_a_restored_record_is_not_the_newest() -> None:
