@@ -166,6 +166,11 @@ class Clone:
         ).run()
 
 
+def in_agreement(plan: Plan) -> bool:
+    """Whether nothing is left to do, to decide or to mend; a plan that holds only conflicts has no changes either."""
+    return not (plan.changes or plan.conflicts or plan.problems)
+
+
 def errors(report: Report) -> list[str]:
     """Return the messages of everything that failed."""
     return [str(outcome.error) for outcome in report.outcomes if outcome.error is not None]

@@ -6,7 +6,7 @@ import pytest
 from engine.ghosts import FakeOne, Ghost
 from engine.pull_steps import planned, pull
 from engine.push_steps import CloneMaker, document, push
-from world import Clone, errors
+from world import Clone, errors, in_agreement
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><rect width="4" height="4"/></svg>'
 BODY = """A typpo.
@@ -60,7 +60,7 @@ def test_addresses_of_a_generator(clone: CloneMaker, ghost: Ghost, cached: bool)
         feature_image="/img/boat.svg",
     )
     push(a)
-    assert a.plan().is_empty
+    assert in_agreement(a.plan())
 
 
 def test_what_an_address_means_may_change(clone: CloneMaker, fake: FakeOne) -> None:
@@ -83,7 +83,7 @@ def test_what_an_address_means_may_change(clone: CloneMaker, fake: FakeOne) -> N
     assert before != after
     assert f"{fake.site.url}/nothing/" in after
     fake.pass_time(600)
-    assert a.plan().is_empty
+    assert in_agreement(a.plan())
 
 
 def test_two_that_answer_are_none(clone: CloneMaker, fake: FakeOne) -> None:
@@ -106,13 +106,13 @@ def test_a_pattern_of_slugs_moves_nothing_that_is_there(clone: CloneMaker, fake:
     a.write("posts/en/news.md", document("News"))
     push(a)
     a.write("ghostsync.toml", 'project = "site"\nslug = "{folder}-{name}"\n')
-    assert a.plan().is_empty
+    assert in_agreement(a.plan())
     a.write("posts/de/news.md", document("Neues", body="Andere Worte.\n"))
     push(a)
     assert sorted(fake.slugs()) == ["de-news", "news"]
-    assert a.plan().is_empty
+    assert in_agreement(a.plan())
     empty = clone("b")
     empty.write("ghostsync.toml", 'project = "site"\nslug = "{folder}-{name}"\n')
     pull(empty)
     assert empty.read("posts/en/news.md") == a.read("posts/en/news.md")
-    assert empty.plan().is_empty
+    assert in_agreement(empty.plan())

@@ -6,7 +6,7 @@ import pytest
 from engine.ghosts import FakeOne, Ghost
 from engine.push_steps import CloneMaker, document, lexical, push, verbs
 from fakeghost import server_error
-from world import errors
+from world import errors, in_agreement
 
 from ghostsync.core.outcome import Status
 
@@ -25,7 +25,7 @@ def test_an_address_with_a_tag_in_it_has_the_tags_slug(clone: CloneMaker, ghost:
         assert url.endswith({"b": "/grosse-neuigkeit/b/", "c": "/daylight/c/"}[slug])
         assert f'href="{url}"' in ghost.body("a")
     ghost.pass_time(600)
-    assert a.plan().is_empty
+    assert in_agreement(a.plan())
 
 
 def test_a_tag_that_no_post_has_is_not_made_a_second_time(clone: CloneMaker, ghost: Ghost) -> None:
@@ -38,7 +38,7 @@ def test_a_tag_that_no_post_has_is_not_made_a_second_time(clone: CloneMaker, gho
     assert ghost.tags("a") == ["neuigkeiten", "fresh", "hash-ghostsync"]
     assert ghost.all_tags() == ["fresh", "hash-ghostsync", "neuigkeiten"]
     ghost.pass_time(600)
-    assert clone("b", of=a).plan().is_empty
+    assert in_agreement(clone("b", of=a).plan())
     a.write("posts/a.md", document("A"))
     push(a)
     a.write("posts/a.md", document("A", tags=["News"]))
@@ -83,7 +83,7 @@ def test_tags_that_only_share_a_slug_are_not_one(clone: CloneMaker, fake: FakeOn
     posts = {fake.find(slug)["title"]: fake.tags(slug)[:-1] for slug in fake.slugs()}
     assert posts == {"C": ["c"], "C++": ["cpp", "boats"], "C#": ["boats", "csharp"]}
     fake.pass_time(600)
-    assert clone("b", of=a).plan().is_empty
+    assert in_agreement(clone("b", of=a).plan())
 
 
 @pytest.mark.parametrize("spelling", ["open source", "Open-Source", "OPEN SOURCE", "open-source", "Öpen Source"])
