@@ -69,7 +69,9 @@ def lay_side_by_side(local: str, remote: str, prefer: Prefer) -> Merged:
     mine, theirs = lines_of(local), lines_of(remote)
     out: list[str] = []
     conflicts = 0
-    for tag, start, end, other_start, other_end in difflib.SequenceMatcher(None, mine, theirs, False).get_opcodes():
+    # As in `word_diff`: what stands everywhere in a long text belongs to the lines beside it.
+    matcher = difflib.SequenceMatcher(None, mine, theirs, autojunk=True)
+    for tag, start, end, other_start, other_end in matcher.get_opcodes():
         if tag == "equal":
             out += mine[start:end]
             continue

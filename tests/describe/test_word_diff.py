@@ -7,6 +7,8 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ghostsync.core.plan import Prefer
+from ghostsync.core.pull_merge import lay_side_by_side
 from ghostsync.core.word_diff import Was, diff_hunks, diff_words, spell_plain
 
 TEXTS = st.text(alphabet=st.sampled_from("ab c.\n-ü'\r\t"), max_size=80) | st.text(max_size=40)
@@ -61,3 +63,13 @@ def test_long_texts_are_compared_in_bounded_time() -> None:
     started = time.perf_counter()
     diff_words(before, after)
     assert time.perf_counter() - started < 5
+
+
+def test_a_long_text_that_was_rewritten_is_compared_in_bounded_time() -> None:
+    """Thousands of blank lines and no other line in common: it took minutes to match the blank ones with each other."""
+    before, after = ("\n\n".join(f"{word} paragraph {n}" for n in range(1500)) + "\n" for word in ("old", "new"))
+    began = time.process_time()
+    diff_words(before, after)
+    merged = lay_side_by_side(before, after, Prefer.NEITHER)
+    assert time.process_time() - began < 3
+    assert merged.conflicts >= 1
