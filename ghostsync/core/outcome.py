@@ -61,10 +61,16 @@ def plan_exit(plan: Plan) -> ExitCode:
     )
 
 
+def _exit_of(outcome: Outcome) -> ExitCode:
+    """A file that cannot be written or has changed meanwhile is a failure: its document was fine."""
+    code = ExitCode.FAILED if outcome.error is None else outcome.error.exit_code
+    return ExitCode.FAILED if code is ExitCode.INVALID else code
+
+
 def report_exit(report: Report) -> ExitCode:
     """Return what a run says to the shell: interrupted, failed, invalid documents, conflicts, or done."""
     return worst_exit(
         ExitCode.INTERRUPTED if report.is_interrupted else ExitCode.DONE,
-        *(outcome.error.exit_code if outcome.error else ExitCode.FAILED for outcome in report.failed),
+        *(_exit_of(outcome) for outcome in report.failed),
         plan_exit(report.plan),
     )

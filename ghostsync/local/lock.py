@@ -15,6 +15,7 @@ since Ghost's own collision check stands behind every write.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -37,10 +38,18 @@ class DirectoryLock:
     """Hold with `with DirectoryLock(root, command="push"):`. Raises `LockHeld` at once when another process holds
     it."""
 
-    def __init__(self, root: Path, *, command: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        command: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        opener: Callable[[Path, int, int], int] = os.open,
+    ) -> None:
         self._root = root
         self._command = command
         self._now = now
+        self._open = opener
         self._descriptor: int | None = None
         folder = make_own_folder(root)
         if folder is not None:
@@ -58,10 +67,11 @@ class DirectoryLock:
 
     def acquire(self) -> None:
         """Take the lock or raise `LockHeld`, naming process, command and since when."""
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
         try:
-            descriptor = os.open(self._path, flags, 0o666)
+            descriptor = self._open_file()
         except OSError as error:
+            if error.errno == errno.EROFS:
+                return  # on a disk that nobody can write to nobody is in the way
             raise LockHeld(
                 f"{self._path} · cannot be opened to lock it: {error.strerror}",
                 hint=f"see who owns it with `ls -l {self._path}`, and remove it when no ghostsync runs here",
@@ -79,6 +89,15 @@ class DirectoryLock:
         note = {"pid": os.getpid(), "command": self._command, "since": self._now().strftime("%Y-%m-%dT%H:%M:%SZ")}
         with contextlib.suppress(OSError):
             self._note.write_text(json.dumps(note), encoding="utf-8")
+
+    def _open_file(self) -> int:
+        flags = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            return self._open(self._path, flags | os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            if error.errno != errno.EROFS or not self._path.exists():
+                raise
+        return self._open(self._path, flags | os.O_RDONLY, 0o666)  # which is enough to lock it
 
     def release(self) -> None:
         """Give the lock back; harmless when it is not held. The lock file itself stays: removing it would race."""

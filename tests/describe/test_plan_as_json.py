@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -13,7 +14,7 @@ from describe import plan_samples as samples
 from ghostsync.core.describe import plan_to_json
 from ghostsync.core.outcome import Outcome, Report, Status, plan_exit, report_exit
 from ghostsync.core.verbs import SUMMARY_KEYS
-from ghostsync.errors import ExitCode, Mismatch
+from ghostsync.errors import ContentError, ExitCode, Mismatch
 
 
 def schema() -> dict[str, Any]:
@@ -89,6 +90,8 @@ def test_exit_codes_of_plans_and_reports() -> None:
     assert plan_exit(samples.plan(conflicts=(samples.CONFLICT,))) is ExitCode.REFUSED
     assert plan_exit(loud) is ExitCode.INVALID
     assert report_exit(Report(plan=loud, outcomes=(failed,))) is ExitCode.FAILED
+    full = replace(failed, error=ContentError("a.md cannot be read or written: No space left on device"))
+    assert report_exit(Report(plan=loud, outcomes=(full,))) is ExitCode.FAILED
     assert report_exit(Report(plan=loud, outcomes=(failed,), is_interrupted=True)) is ExitCode.INTERRUPTED
     done = Outcome(change=change, status=Status.APPLIED)
     assert report_exit(Report(plan=quiet, outcomes=(done,))) is ExitCode.DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -110,3 +111,22 @@ def test_git_never_sees_the_folder(tmp_path: Path) -> None:
     with DirectoryLock(tmp_path, command="push"):
         seen = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True).stdout
     assert seen == b""
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_disk_that_cannot_be_written_to(tmp_path: Path, is_there: bool) -> None:
+    """A lock file that is there is locked for reading; where there is none, nobody else can work either."""
+
+    def opener(path: Path, flags: int, mode: int) -> int:
+        if flags & (os.O_RDWR | os.O_CREAT):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return os.open(path, flags, mode)
+
+    (tmp_path / ".ghostsync").mkdir()
+    if is_there:
+        (tmp_path / ".ghostsync" / "lock").touch()
+    with DirectoryLock(tmp_path, command="push", opener=opener) as lock:
+        assert lock.is_held is is_there
+        if is_there:
+            with pytest.raises(LockHeld):
+                DirectoryLock(tmp_path, command="push").acquire()
