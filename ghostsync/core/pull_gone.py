@@ -49,11 +49,15 @@ def miss_post(pair: Pair, policy: Policy) -> Verdict:
 
 
 def _deleted_there(pair: Pair) -> Note:
+    local, base = pair.local, pair.base
+    # What is not known to be as both sides agreed on it is for a person to delete.
+    is_known = local is not None and base is not None and local.document.digest == base.source_digest
+    removes = "`ghostsync pull --prune` removes it" if is_known else "delete the file to agree with Ghost"
     return Note(
         kind=NoteKind.DELETED_IN_GHOST,
         path=pair.path,
         message=f"was deleted in Ghost{_by_whom(pair)}; the file stays",
-        hint=f"`ghostsync pull --prune` removes it, `ghostsync push {pair.path} --prefer local` creates the post again",
+        hint=f"{removes}, `ghostsync push {pair.path} --prefer local` creates the post again",
         edit=pair.deletion,
     )
 

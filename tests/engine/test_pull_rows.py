@@ -114,6 +114,13 @@ def row_10(clone: CloneMaker, ghost: Ghost) -> None:
     plan = plan_pull(a)
     assert plan.changes == ()
     assert [note.kind for note in plan.notes] == [NoteKind.DELETED_IN_GHOST]
+    assert "`ghostsync pull --prune` removes it" in str(plan.notes[0].hint)
+    b = clone("b", of=a)  # knows of the deletion from Ghost's log, and nothing of what was agreed on
+    (note,) = plan_pull(b, prune="delete").notes
+    assert (note.kind, str(note.hint).partition(",")[0]) == (
+        NoteKind.DELETED_IN_GHOST,
+        "delete the file to agree with Ghost",
+    )
     assert errors(pull(a, prune="delete")) == []
     assert tree(a.root) == {}
 
