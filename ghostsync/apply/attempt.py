@@ -20,6 +20,7 @@ from ghostsync.core.changes import (
 )
 from ghostsync.core.digest import body_digest, bytes_digest
 from ghostsync.core.record import SVG_LIMIT, attach_record
+from ghostsync.core.typed import typed
 from ghostsync.errors import ConflictsFound, GhostError, GhostsyncError, UpdateCollision
 from ghostsync.lexical import find_references, rewrite_references
 from ghostsync.model import (
@@ -227,5 +228,6 @@ def collision(path: DocPath) -> ConflictsFound:
     """Return the refusal of a write to a post that a person saved meanwhile."""
     return ConflictsFound(
         f"{path}: somebody saved the post in Ghost while this ran; it is left alone",
-        hint=f"`ghostsync diff {path}` shows what changed, `ghostsync pull {path}` brings it into the file",
+        hint=f"`ghostsync diff {typed(path)}` shows what changed, "
+        f"`ghostsync pull {typed(path)}` brings it into the file",
     )

@@ -11,6 +11,7 @@ from ghostsync.core.changes import AdoptPost, CreatePost, UpdatePost
 from ghostsync.core.email import EMAIL_ONLY, is_move_to_readers
 from ghostsync.core.outcome import Outcome, Status
 from ghostsync.core.record import attach_record
+from ghostsync.core.typed import typed
 from ghostsync.core.verify import differences
 from ghostsync.errors import ConflictsFound, GhostError, Mismatch, UpdateCollision
 from ghostsync.model import (
@@ -236,7 +237,7 @@ class PostWriter:
         if found:
             raise Mismatch(
                 f"{path}: Ghost did not keep what was sent: {'; '.join(found)}",
-                hint=f"`ghostsync open {path}` shows the post; correct the document, then push it again",
+                hint=f"`ghostsync open {typed(path)}` shows the post; correct the document, then push it again",
             )
 
     def _remember(self, post: Post, record: Record) -> None:

@@ -24,6 +24,7 @@ from ghostsync.core.pull_merge import FieldEdits, edit_fields, fields_against, l
 from ghostsync.core.pull_text import say_marks, unpushed, write_text
 from ghostsync.core.push_words import by_whom
 from ghostsync.core.reconcile import Side, find_row
+from ghostsync.core.typed import typed
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import Post
 
@@ -85,8 +86,8 @@ def _first_meeting(
         title=document.title,
         message=f"Ghost has a {remote.kind} `{remote.slug}` of its own, "
         f"which differs in {what}{early}{say_marks(merged)}",
-        hint=f"settle it in the file, then `ghostsync push {pair.path} --prefer local`; "
-        f"or take Ghost's version: `ghostsync pull {pair.path} --prefer remote`",
+        hint=f"settle it in the file, then `ghostsync push {typed(pair.path)} --prefer local`; "
+        f"or take Ghost's version: `ghostsync pull {typed(pair.path)} --prefer remote`",
         fields=differ,
         body_local=None if same_body else local.source_body,
         body_remote=None if same_body else arrival.body,
@@ -151,8 +152,8 @@ def _conflict(
         id=remote.id,
         title=local.document.title,
         message=f"changed here and in Ghost ({_listing(names)}{by_whom(pair)}){say_marks(merged)}",
-        hint=f"settle it in the file, then `ghostsync push {pair.path}`; "
-        f"or decide all of it: `ghostsync pull {pair.path} --prefer local`, or the same with `--prefer remote`",
+        hint=f"settle it in the file, then `ghostsync push {typed(pair.path)}`; "
+        f"or decide all of it: `ghostsync pull {typed(pair.path)} --prefer local`, or the same with `--prefer remote`",
         fields=contested,
         body_base=pair.base_body if merged.conflicts else None,
         body_local=local.source_body if merged.conflicts else None,

@@ -23,6 +23,7 @@ from ghostsync.core.pull_import import compose
 from ghostsync.core.pull_merge import edit_fields
 from ghostsync.core.pull_text import composed, title_of
 from ghostsync.core.reconcile import Row, Side, find_row
+from ghostsync.core.typed import typed
 from ghostsync.model import DocPath, Document, Post
 
 
@@ -117,6 +118,6 @@ def _deleted_here(pair: Pair, remote: Post) -> Note:
         kind=NoteKind.DELETED_HERE,
         path=pair.path,
         message=f"was deleted here; Ghost keeps the {remote.kind} `{remote.slug}`",
-        hint=f"`ghostsync pull {pair.path} --prefer remote` brings it back, "
+        hint=f"`ghostsync pull {typed(pair.path)} --prefer remote` brings it back, "
         "`ghostsync push --prune draft` unpublishes what was deleted here",
     )

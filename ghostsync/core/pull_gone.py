@@ -12,6 +12,7 @@ from ghostsync.core.plan import Prefer, Prune
 from ghostsync.core.pull_text import unpushed
 from ghostsync.core.push_words import readable
 from ghostsync.core.reconcile import Side, find_row
+from ghostsync.core.typed import typed
 
 
 def miss_post(pair: Pair, policy: Policy) -> Verdict:
@@ -42,7 +43,8 @@ def miss_post(pair: Pair, policy: Policy) -> Verdict:
         kind=pair.kind,
         title=document.title,
         message=f"edited here, but deleted in Ghost{_by_whom(pair)}",
-        hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
+        hint=f"`ghostsync push {typed(pair.path)} --prefer local` creates it again; "
+        "delete the file to agree with Ghost",
         edit=pair.deletion,
     )
     return Verdict(row=row.number, conflicts=(conflict,))
@@ -57,7 +59,7 @@ def _deleted_there(pair: Pair) -> Note:
         kind=NoteKind.DELETED_IN_GHOST,
         path=pair.path,
         message=f"was deleted in Ghost{_by_whom(pair)}; the file stays",
-        hint=f"{removes}, `ghostsync push {pair.path} --prefer local` creates the post again",
+        hint=f"{removes}, `ghostsync push {typed(pair.path)} --prefer local` creates the post again",
         edit=pair.deletion,
     )
 

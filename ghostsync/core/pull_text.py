@@ -11,6 +11,7 @@ from ghostsync.core.layout import PullLayout
 from ghostsync.core.merge import Merged
 from ghostsync.core.pair import Pair
 from ghostsync.core.pull_merge import FieldEdits, edited, with_body
+from ghostsync.core.typed import typed
 from ghostsync.errors import ContentError, Problem
 from ghostsync.model import Document, FieldName, Post
 
@@ -71,7 +72,7 @@ def unpushed(pair: Pair) -> Note:
         kind=NoteKind.UNPUSHED,
         path=pair.path,
         message="has changes that are not in Ghost yet",
-        hint=f"`ghostsync push {pair.path}` brings them there",
+        hint=f"`ghostsync push {typed(pair.path)}` brings them there",
     )
 
 

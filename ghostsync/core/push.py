@@ -35,6 +35,7 @@ from ghostsync.core.push_words import (
     unmanaged_drift_notes,
 )
 from ghostsync.core.reconcile import Row, Side, find_row
+from ghostsync.core.typed import typed
 from ghostsync.model import FieldName, FieldValue, Post
 
 
@@ -91,8 +92,8 @@ def _first_meeting(pair: Pair, local: Prepared, remote: Post, policy: Policy) ->
         id=remote.id,
         title=local.document.title,
         message=f"Ghost has a {remote.kind} `{remote.slug}` of its own, which differs in {what}{early}",
-        hint=f"`ghostsync pull {pair.path}` merges it into the file, "
-        f"`ghostsync push {pair.path} --prefer local` overwrites it",
+        hint=f"`ghostsync pull {typed(pair.path)}` merges it into the file, "
+        f"`ghostsync push {typed(pair.path)} --prefer local` overwrites it",
         fields=differ,
         body_base=None,
         body_local=None if same_body else local.source_body,
@@ -184,8 +185,8 @@ def _both_moved(
         id=remote.id,
         title=local.document.title,
         message=f"changed here and in Ghost ({listing(names)}{by_whom(pair)})",
-        hint=f"`ghostsync pull {pair.path}` merges Ghost's edit into the file; then push again. "
-        f"`ghostsync push {pair.path} --prefer local` overwrites it",
+        hint=f"`ghostsync pull {typed(pair.path)}` merges Ghost's edit into the file; then push again. "
+        f"`ghostsync push {typed(pair.path)} --prefer local` overwrites it",
         fields=tuple(
             Disagreement(
                 name=name,

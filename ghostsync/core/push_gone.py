@@ -18,6 +18,7 @@ from ghostsync.core.plan import Prefer, Prune
 from ghostsync.core.push_new import create
 from ghostsync.core.push_words import by_whom, deleted_by, deleted_note, kept_note, listing, status_of, title_of
 from ghostsync.core.reconcile import Side, find_row
+from ghostsync.core.typed import typed
 from ghostsync.model import Post
 
 
@@ -39,8 +40,8 @@ def miss_document(pair: Pair, base: Base, remote: Post, policy: Policy) -> Verdi
             id=remote.id,
             title=title_of(remote),
             message=f"deleted here, but edited in Ghost ({listing(names) or 'saved'}{by_whom(pair)})",
-            hint=f"`ghostsync pull {pair.path}` brings it back; "
-            f"`ghostsync push {pair.path} --prefer local --prune draft` unpublishes the post",
+            hint=f"`ghostsync pull {typed(pair.path)}` brings it back; "
+            f"`ghostsync push {typed(pair.path)} --prefer local --prune draft` unpublishes the post",
             edit=pair.edit,
         )
         return Verdict(row=row.number, conflicts=(conflict,))
@@ -93,7 +94,8 @@ def miss_post(pair: Pair, base: Base, local: Prepared, policy: Policy) -> Verdic
         kind=pair.kind,
         title=local.document.title,
         message=f"edited here, but deleted in Ghost{deleted_by(pair)}",
-        hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
+        hint=f"`ghostsync push {typed(pair.path)} --prefer local` creates it again; "
+        "delete the file to agree with Ghost",
         edit=pair.deletion,
     )
     return Verdict(row=row.number, conflicts=(conflict,))

@@ -12,6 +12,7 @@ from ghostsync.core.conflicts import Conflict, Why
 from ghostsync.core.email import EMAIL_ONLY, NEWSLETTER, email_of, vanishes
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.push_words import status_of
+from ghostsync.core.typed import typed
 from ghostsync.errors import Problem
 from ghostsync.model import FieldName, FieldValue, Post
 
@@ -61,7 +62,7 @@ def guard_email(verdict: Verdict, pair: Pair, policy: Policy) -> Verdict:
         conflict = _email_conflict(
             pair,
             f"{who} the newsletter `{email.newsletter}`, and publishing would email it",
-            f"`ghostsync push {pair.path} --send-email` publishes and emails; "
+            f"`ghostsync push {typed(pair.path)} --send-email` publishes and emails; "
             + (
                 "remove `newsletter:` to publish without an email"
                 if declared

@@ -8,6 +8,7 @@ from ghostsync.core.base import SLUG, STATUS, TITLE
 from ghostsync.core.compare import Comparison
 from ghostsync.core.conflicts import Conflict, Note, NoteKind, Why
 from ghostsync.core.pair import Behind, Pair, Policy
+from ghostsync.core.typed import typed
 from ghostsync.model import FieldName, FieldValue, Post
 
 
@@ -18,7 +19,7 @@ def drift_note(pair: Pair, seen: Comparison) -> Note:
         kind=NoteKind.DRIFTED,
         path=pair.path,
         message=f"was changed in Ghost ({listing(names)}{by_whom(pair)}) and is kept",
-        hint=f"`ghostsync pull {pair.path}` brings it into the file",
+        hint=f"`ghostsync pull {typed(pair.path)}` brings it into the file",
         fields=tuple(seen.remote_fields),
         edit=pair.edit,
     )
@@ -34,7 +35,7 @@ def unmanaged_drift_notes(pair: Pair, seen: Comparison) -> tuple[Note, ...]:
             kind=NoteKind.DRIFTED,
             path=pair.path,
             message=f"was changed in Ghost ({listing(names)}{by_whom(pair)}) and is kept",
-            hint=f"`ghostsync pull {pair.path}` brings it into the file",
+            hint=f"`ghostsync pull {typed(pair.path)}` brings it into the file",
             fields=tuple(names),
             edit=pair.edit,
         ),
@@ -47,7 +48,7 @@ def kept_note(pair: Pair) -> Note:
         kind=NoteKind.DRIFTED,
         path=pair.path,
         message="conflicts with Ghost, and Ghost's version is kept (`--prefer remote`)",
-        hint=f"`ghostsync pull {pair.path}` brings it into the file",
+        hint=f"`ghostsync pull {typed(pair.path)}` brings it into the file",
         edit=pair.edit,
     )
 
@@ -60,7 +61,8 @@ def deleted_note(pair: Pair) -> Note:
         kind=NoteKind.DELETED_IN_GHOST,
         path=pair.path,
         message=lost if pair.deletion is None else gone,
-        hint=f"`ghostsync push {pair.path} --prefer local` creates it again; delete the file to agree with Ghost",
+        hint=f"`ghostsync push {typed(pair.path)} --prefer local` creates it again; "
+        "delete the file to agree with Ghost",
         edit=pair.deletion,
     )
 
@@ -96,7 +98,7 @@ def behind_conflict(pair: Pair, remote: Post, behind: Behind) -> Conflict:
         message=f"is as it was committed at {readable(behind.committed_at)}; "
         f"a version that this clone does not have was pushed at {readable(behind.pushed_at)}",
         hint="`git pull` first, or commit what you have changed; "
-        f"`ghostsync push {pair.path} --prefer local` goes back to this version",
+        f"`ghostsync push {typed(pair.path)} --prefer local` goes back to this version",
     )
 
 

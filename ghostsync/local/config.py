@@ -139,7 +139,7 @@ def locate(
     one outside the content root.
     """
     cwd = cwd.resolve()
-    given = [_existing(cwd / path, may_be_gone=may_be_gone) for path in paths]
+    given = [(cwd / path).resolve() for path in paths]
     if len(given) == 1:
         config = load_config(given[0], explicit, cwd=cwd)
     else:
@@ -148,14 +148,10 @@ def locate(
         start = next(iter(roots)) if len(roots) == 1 and find_config(cwd) is None else cwd
         config = load_config(start, explicit, cwd=cwd)
     selected: list[DocPath] = []
-    for path in given:
+    for told, place in zip(paths, given, strict=True):
+        path = _meant(place, told, config.root, may_be_gone=may_be_gone)
         if path == config.root or path in config.root.parents:
             return config, EVERYTHING
-        if config.root not in path.parents:
-            raise ConfigError(
-                f"{path} is outside the content directory {config.root}",
-                hint="name a path inside it, or give --config",
-            )
         selected.append(DocPath(path.relative_to(config.root).as_posix()))
     return config, Selection(paths=tuple(dict.fromkeys(selected)))
 
@@ -253,10 +249,26 @@ def _assemble(file: Path, reader: ConfigReader) -> Config:
     )
 
 
-def _existing(path: Path, *, may_be_gone: bool) -> Path:
-    path = path.resolve()
-    if not path.exists() and not (may_be_gone and path.suffix in DOCUMENT_SUFFIXES):
+def _meant(path: Path, told: Path, root: Path, *, may_be_gone: bool) -> Path:
+    """Return the place that a PATH means: from the current folder, else from the content root, as plans say it.
+
+    Raises ConfigError for one that does not exist, and for one outside.
+    """
+    is_inside = path == root or root in path.parents or path in root.parents
+    is_there = path.exists()
+    if is_inside and is_there:
+        return path
+    shown = (root / told).resolve()
+    can_be_gone = may_be_gone and path.suffix in DOCUMENT_SUFFIXES
+    if root in shown.parents and (shown.exists() or (can_be_gone and not is_inside and not is_there)):
+        return shown
+    if not is_there and not can_be_gone:
         raise ConfigError(f"{path} does not exist", hint="check the path, or leave it out")
+    if not is_inside:
+        raise ConfigError(
+            f"{path} is outside the content directory {root}",
+            hint="name a path inside it, or give --config",
+        )
     return path
 
 

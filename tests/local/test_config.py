@@ -113,7 +113,22 @@ def test_a_document_that_is_gone_can_be_meant(tree: Path) -> None:
         with pytest.raises(ConfigError, match="does not exist"):
             locate([Path(slip)], None, tree, may_be_gone=True)
     with pytest.raises(ConfigError, match="outside the content directory"):
-        locate([Path("gone.md")], None, tree, may_be_gone=True)
+        locate([Path("../gone.md")], None, tree, may_be_gone=True)
+
+
+def test_a_path_is_meant_as_plans_show_it(tree: Path) -> None:
+    """Plans and hints name documents from the content root: typed in the folder above, or beside it, they are those."""
+    (tree / "ghostsync.toml").write_text('content = "content"\n')
+    (tree / "content" / "a b").mkdir()
+    (tree / "content" / "a b" / "x.md").write_text("x")
+    (tree / "other").mkdir()
+    for start in (tree, tree / "other", tree / "content"):
+        assert locate([Path("a b/x.md")], None, start)[1].paths == ("a b/x.md",)
+        assert locate([Path("a b/gone.md")], None, start, may_be_gone=True)[1].paths == ("a b/gone.md",)
+    # What is there, seen from the current folder, comes first.
+    (tree / "content" / "content" / "a b").mkdir(parents=True)
+    (tree / "content" / "content" / "a b" / "x.md").write_text("x")
+    assert locate([Path("content/a b/x.md")], None, tree)[1].paths == ("a b/x.md",)
 
 
 def test_everything_that_can_be_set(tmp_path: Path) -> None:
