@@ -29,6 +29,7 @@ from ghostsync.core.push_words import (
     behind_conflict,
     by_whom,
     drift_note,
+    early_notes,
     kept_note,
     listing,
     slug_notes,
@@ -153,7 +154,11 @@ def _follow(
     update = build_update(
         pair, local, remote, policy, sends=sends, body_changed=body_changed, base=base, drifted=drifted
     )
-    notes = [*unmanaged_drift_notes(pair, seen), *slug_notes(pair, remote, sends, policy)]
+    notes = [
+        *unmanaged_drift_notes(pair, seen),
+        *slug_notes(pair, remote, sends, policy),
+        *early_notes(pair, local, sends, policy.now),
+    ]
     return guard_email(Verdict(row=row.number, changes=(update,), notes=tuple(notes)), pair, policy)
 
 

@@ -11,7 +11,7 @@ from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import Prefer
 from ghostsync.core.push_changes import passed_schedule, record_draft
 from ghostsync.core.push_guards import guard_email, unsaid_sending
-from ghostsync.core.push_words import deleted_note
+from ghostsync.core.push_words import deleted_note, early_notes
 from ghostsync.core.reconcile import Row
 from ghostsync.model import FieldName, FieldValue
 
@@ -36,7 +36,8 @@ def create(row: Row, pair: Pair, local: Prepared, policy: Policy) -> Verdict:
         draft=record_draft(local, policy.project, kept=_decided_by_ghost(sends, policy)),
         text=local.source_body,
     )
-    return guard_email(Verdict(row=row.number, changes=(change,)), pair, policy)
+    notes = early_notes(pair, local, sends, policy.now)
+    return guard_email(Verdict(row=row.number, changes=(change,), notes=notes), pair, policy)
 
 
 def _decided_by_ghost(sends: Mapping[FieldName, FieldValue], policy: Policy) -> dict[FieldName, FieldValue]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ghostsync.core.base import SLUG, STATUS, TITLE
-from ghostsync.core.compare import Comparison
+from ghostsync.core.base import PUBLISHED_AT, SLUG, STATUS, TITLE
+from ghostsync.core.compare import Comparison, Prepared
 from ghostsync.core.conflicts import Conflict, Note, NoteKind, Why
+from ghostsync.core.counted import spoken_value
 from ghostsync.core.pair import Behind, Pair, Policy
 from ghostsync.core.typed import typed
 from ghostsync.model import FieldName, FieldValue, Post
@@ -83,6 +84,22 @@ def slug_notes(pair: Pair, remote: Post, sends: Mapping[FieldName, FieldValue], 
             path=pair.path,
             message=f"a published address moves from {old} to {new}; the old one will answer 404",
             hint=f"add to Ghost's redirects: {redirect}",
+        ),
+    )
+
+
+def early_notes(pair: Pair, local: Prepared, sends: Mapping[FieldName, FieldValue], now: str) -> tuple[Note, ...]:
+    """Say that a post is published today under a date to come: site generators wait for the date, Ghost does not."""
+    date = sends.get(PUBLISHED_AT, local.fields.get(PUBLISHED_AT))
+    if sends.get(STATUS) != "published" or not isinstance(date, str) or date <= now:
+        return ()
+    return (
+        Note(
+            kind=NoteKind.WARNING,
+            path=pair.path,
+            line=local.document.line_of(PUBLISHED_AT),
+            message=f"readers see it at once, although its date is {spoken_value(date)}",
+            hint="`status: scheduled` publishes it on that date",
         ),
     )
 

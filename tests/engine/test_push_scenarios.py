@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import pytest
-from engine.ghosts import Ghost
+from engine.ghosts import FakeOne, Ghost
 from engine.push_steps import HELLO, CloneMaker, document, lexical, push, seeded, verbs
 from world import errors, in_agreement
 
@@ -353,6 +353,22 @@ def test_a_document_renamed_after_an_edit_finds_its_post(clone: CloneMaker, ghos
     plan = b.plan(prune="delete")
     assert plan.changes == ()
     assert [note.kind for note in plan.notes] == [NoteKind.DRIFTED]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_date_to_come_publishes_nothing_later(clone: CloneMaker, fake: FakeOne, is_new: bool) -> None:
+    """A site generator waits for the date; Ghost shows the post at once, and the plan says so with the way out."""
+    a = clone("a") if is_new else seeded(clone, fake, {"posts/hello.md": document(status="draft", date="2099-01-01")})
+    a.write("posts/hello.md", document(date="2099-01-01"))
+    plan = a.plan()
+    (note,) = plan.notes
+    assert (note.kind, note.line, "2099-01-01" in note.message) == (NoteKind.WARNING, 4, True)
+    assert "scheduled" in str(note.hint)
+    assert errors(a.apply(plan)) == []
+    assert a.plan().is_empty
+    a.write("posts/other.md", document("Other", date="2001-01-01"))
+    a.write("posts/later.md", document("Later", date="2099-01-01", status="scheduled"))
+    assert a.plan().notes == ()
 
 
 # ------------------------------------------------------------------------------------------ emails
