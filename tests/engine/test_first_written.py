@@ -49,7 +49,7 @@ def test_what_ghost_decides_is_no_drift(clone: CloneMaker, ghost: Ghost) -> None
     a = seeded(clone, ghost, {PATH: document(status=None)})
     ghost.publish("hello")
     plan = a.plan()
-    assert in_agreement((plan), plan.notes, plan.unchanged) == (True, (), 1)
+    assert (in_agreement(plan), plan.notes, plan.unchanged) == (True, (), 1)
 
 
 def test_a_first_visibility_does_not_open_what_a_person_closed(clone: CloneMaker, ghost: Ghost) -> None:
