@@ -38,8 +38,8 @@ def doctor(given: Globals, *, media: bool, output: str) -> int:
     whether Git could carry the key away. Each has a verdict, and where something is to be done, what. Nothing is
     written.
 
-    Exits with 0 when a run can be made, otherwise with the code that it would end with: 2 for configuration and key,
-    1 for Ghost, 5 for documents.
+    Exits with 0 when a run can be made, otherwise with the code that it would end with: 2 for the configuration or a
+    missing key, 1 for Ghost (which may refuse the key), 5 for documents.
 
     \b
     ghostsync doctor
