@@ -184,7 +184,9 @@ def _boxed_card(node: Node, caption: str) -> str:
             inner = f'<a href="{_attribute(node, "buttonUrl")}">{_get(node, "buttonText")}</a>'
             return f'<div class="kg-card kg-button-card">{inner}</div>'
         case "bookmark":
-            title = html.escape(str((node.get("metadata") or {}).get("title") or _get(node, "url")))
+            metadata = node.get("metadata")
+            told = metadata.get("title") if isinstance(metadata, dict) else None
+            title = html.escape(str(told or _get(node, "url")))
             inner = f'<a href="{_attribute(node, "url")}">{title}</a>'
             return f'<figure class="kg-card kg-bookmark-card">{inner}{caption}</figure>'
         case "embed":
