@@ -123,10 +123,10 @@ class Remote(Protocol):
     def tags_by_slug(self, slug: Slug) -> Iterator[Tag]:
         """Yield the tags whose slug is `slug` or begins with it and a number."""
 
-    def authors(self) -> tuple[Author, ...]:
+    def authors(self, naming: Iterable[str] = ()) -> tuple[Author, ...]:
         """Return all staff users."""
 
-    def tiers(self) -> tuple[Tier, ...]:
+    def tiers(self, naming: Iterable[str] = ()) -> tuple[Tier, ...]:
         """Return all tiers."""
 
     def newsletters(self) -> tuple[Newsletter, ...]:

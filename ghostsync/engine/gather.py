@@ -255,18 +255,18 @@ class Gatherer:
         return {**self.listing.tag_slugs, **{tag.name: tag.slug for tag in local.tags}}
 
     def _authors(self, documents: Iterable[Face]) -> dict[str, Slug] | None:
-        if not any(_AUTHORS in document.fields for document in documents):
+        named = _named(_AUTHORS, documents)
+        if named is None:
             return None
         authors: dict[str, Slug] = {}
-        for author in self.remote.authors():
+        for author in self.remote.authors(named):
             authors[author.email.lower()] = author.slug
             authors[author.slug] = author.slug
         return authors
 
     def _tiers(self, documents: Iterable[Document]) -> frozenset[Slug] | None:
-        if not any(_TIERS in document.fields for document in documents):
-            return None
-        return frozenset(tier.slug for tier in self.remote.tiers() if tier.is_paid)
+        named = _named(_TIERS, documents)
+        return None if named is None else frozenset(tier.slug for tier in self.remote.tiers(named) if tier.is_paid)
 
     def _permalinks(self, drafts: Iterable[Draft], faces: Mapping[DocPath, Face], site: Site) -> Permalinks:
         has_links = any(place.path in faces for draft in drafts for place in draft.places)
@@ -276,6 +276,12 @@ class Gatherer:
         if not assets.found:
             return {}
         return {**self.memory.uploads(), **known_uploads(self.listing.faces.values(), project=self.project)}
+
+
+def _named(field_name: FieldName, documents: Iterable[Face | Document]) -> set[str] | None:
+    """Return what the documents name in a field; None where none of them has it."""
+    values = [document.fields[field_name] for document in documents if field_name in document.fields]
+    return {name for value in values if isinstance(value, tuple) for name in value} if values else None
 
 
 def _prepare(

@@ -214,8 +214,11 @@ class GhostSite:
         rows = self._api.iter_raw(Resource.USERS, fields=("id", "slug", "email", "name"))
         return tuple(Author(id=row["id"], slug=Slug(row["slug"]), email=row["email"], name=row["name"]) for row in rows)
 
-    def authors(self) -> tuple[Author, ...]:
-        """Return all staff users; asked once."""
+    def authors(self, naming: Iterable[str] = ()) -> tuple[Author, ...]:
+        """Return all staff users; asked once, and again where a name in `naming` is none of them: a watch is long."""
+        known = self.__dict__.get("_authors", ())
+        if not {name.lower() for name in naming} <= {name.lower() for one in known for name in (one.slug, one.email)}:
+            self.__dict__.pop("_authors", None)
         return self._authors
 
     @cached_property
@@ -225,8 +228,10 @@ class GhostSite:
             Tier(id=row["id"], slug=Slug(row["slug"]), name=row["name"], is_paid=row["type"] == "paid") for row in rows
         )
 
-    def tiers(self) -> tuple[Tier, ...]:
-        """Return all tiers; asked once."""
+    def tiers(self, naming: Iterable[str] = ()) -> tuple[Tier, ...]:
+        """Return all tiers; asked once, and once more where a name in `naming` is none of them."""
+        if not set(naming) <= {one.slug for one in self.__dict__.get("_tiers", ())}:
+            self.__dict__.pop("_tiers", None)
         return self._tiers
 
     @cached_property

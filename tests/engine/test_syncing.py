@@ -156,3 +156,18 @@ def test_links_follow_an_address_that_a_save_moved(clone: CloneMaker, fake: Fake
     a.write("posts/one.md", HELLO.replace("title: Hello", "title: Hello\nslug: uno"))
     report = runs.push(paths("posts/one.md"))
     assert set(report.applied) == {"posts/one.md", "posts/two.md"}
+
+
+def test_who_joins_while_a_watch_runs_is_known_at_the_next_save(clone: CloneMaker, fake: FakeOne) -> None:
+    """Authors and tiers are asked for once, and again where a document names one that was not there."""
+    a = clone("a", cached=True)
+    a.write("posts/hello.md", HELLO.replace("status: published", "authors: [dora]\ntiers: [gold]"))
+    runs = syncer(a)
+    said = "\n".join(problem.message for problem in runs.push(None).problems)
+    assert "no author `dora`" in said
+    assert "no paid tier `gold`" in said
+    for table, slug in ((fake.fake.state.users, "dora"), (fake.fake.state.tiers, "gold")):
+        key, row = next((key, row) for key, row in table.items() if row["slug"] not in ("ada", "berta", "free"))
+        table.put(key, {**row, "slug": slug})
+    assert runs.push(paths("posts/hello.md")).applied[-1] == "posts/hello.md"
+    assert [author["slug"] for author in fake.find("hello")["authors"]] == ["dora"]
