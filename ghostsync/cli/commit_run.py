@@ -8,25 +8,40 @@ from ghostsync.cli.carry_out import interruptible
 from ghostsync.cli.context import Globals, open_run, sleep
 from ghostsync.core.headline import headline
 from ghostsync.core.plan import Plan, Prune
+from ghostsync.core.slugs import tag_slug
 from ghostsync.engine.options import Options
 from ghostsync.errors import ExitCode
+from ghostsync.ghost.gateway import GhostSite
 from ghostsync.local.config import Config
 from ghostsync.local.history import History
 from ghostsync.local.past import GitPast
 from ghostsync.local.tree import ContentTree
 
 
-def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *, push: bool) -> ExitCode:
+def run_commit(
+    given: Globals, config: Config, tree: ContentTree, pushed: Config, commit: str, *, push: bool
+) -> ExitCode:
     """Plan the commit that `tree` was made from, and with `push` apply that plan.
 
-    Cache, lock and key are those of the working directory; the history ends at the commit. Nothing is removed from
+    Cache, lock, site and key are those of the working directory; whose posts these are and how they are written is what
+    the commit's own configuration, `pushed`, says. The history ends at the commit. Nothing is removed from
     Ghost here whatever the policy says: nobody can be asked while Git waits.
     """
     with (
         open_run(given, (config.root,), command="hook", locks=push) as run,
         History(config.root, at=commit) as history,
     ):
-        session = replace(run.session, tree=tree, past=GitPast(history))
+        marker = pushed.marker_tag
+        remote = GhostSite(run.remote.api, marker=marker, marker_slug=None if marker is None else tag_slug(marker))
+        session = replace(
+            run.session,
+            remote=remote,
+            tree=tree,
+            past=GitPast(history),
+            project=pushed.project,
+            marker=marker,
+            dialect=pushed.dialect,
+        )
         plan = session.plan_push(Options(prune=Prune.REPORT))
         _tell(given, plan, commit)
         if not push:
@@ -36,11 +51,11 @@ def run_commit(given: Globals, config: Config, tree: ContentTree, commit: str, *
 
         with interruptible(given, run.stop):
             report = Applier(
-                remote=run.remote,
+                remote=remote,
                 tree=tree,
                 memory=run.memory,
                 plan=plan,
-                jobs=config.jobs,
+                jobs=pushed.jobs,
                 sleep=sleep,
                 stop=run.stop,
             ).run()

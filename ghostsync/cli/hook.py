@@ -159,7 +159,7 @@ def _run_commit(given: Globals, config: Config, repository: Repository, commit: 
         try:
             from ghostsync.cli.commit_run import run_commit
 
-            return run_commit(given, config, tree, commit, push=push)
+            return run_commit(given, config, tree, pushed, commit, push=push)
         except (Unreachable, ConfigError) as error:
             if push:
                 raise

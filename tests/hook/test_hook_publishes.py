@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 
 from ghostsync import Ghost
@@ -16,7 +17,7 @@ _SPEC.loader.exec_module(_HOOK)
 
 
 def test_exactly_the_pushed_commit_is_published(tmp_path: Path, empty_ghost6: Instance) -> None:
-    """What is committed is published, what is only saved is not; by default the same push only shows a plan."""
+    """What is committed is published, and nothing that is only saved, configuration included; else a plan is shown."""
     clone = _HOOK.Clone(tmp_path)
     clone.environ |= {"GHOST_ADMIN_API_URL": empty_ghost6.url, "GHOST_ADMIN_API_KEY": empty_ghost6.admin_key}
     (clone.folder / "ghostsync.toml").write_text('content = "site"\n')
@@ -31,7 +32,11 @@ def test_exactly_the_pushed_commit_is_published(tmp_path: Path, empty_ghost6: In
     assert "before the other side has accepted" in done.stderr
     clone.commit(two=_HOOK.GOOD.replace("Good", "Second"))
     (clone.folder / "site" / "posts" / "one.md").write_text(_HOOK.GOOD.replace("Good", "Only saved"))
+    (clone.folder / "ghostsync.toml").write_text('content = "site"\nproject = "saved"\nmarker_tag = "#saved"\n')
     pushed = clone.push()
     assert pushed.returncode == 0, pushed.stderr
-    assert sorted(post.title for post in site.posts.list()) == ["Committed", "Second"]
+    posts = list(site.posts.list(include="tags", formats="lexical"))
+    assert sorted(post.title for post in posts) == ["Committed", "Second"]
+    assert {tag.name for post in posts for tag in post.tags} == {"#ghostsync"}
+    assert {json.loads(post.lexical)["root"]["ghostsync"]["project"] for post in posts} == {None}
     assert empty_ghost6.admin_key not in pushed.stderr
