@@ -44,7 +44,12 @@ CURRENT_SECONDS = 5
 COPY_SECONDS = 120
 
 CLOCKS_APART = 60.0
-"""Seconds by which the clock of whoever committed may differ from Ghost's."""
+"""Seconds by which the clock of whoever committed may differ from Ghost's, where a question is all it costs."""
+
+TICKS_APART = 5.0
+"""Seconds by which clocks that somebody looks after differ. Two commits of one minute are common, and the run of the
+first must not undo the second; a clock that is further behind costs a question to whoever pushes, goes on writing and
+commits within those seconds."""
 
 # Ghost makes a post's id in the request that creates it; a backup is imported under new ids, with the old dates.
 IMPORTED_SECONDS = 3600

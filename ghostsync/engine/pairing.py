@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ghostsync.core.arrivals import lexical_of
-from ghostsync.core.base import CLOCKS_APART, Base, drifted_fields, seconds_between
+from ghostsync.core.base import TICKS_APART, Base, drifted_fields, seconds_between
 from ghostsync.core.compare import Prepared
 from ghostsync.core.draft import Draft
 from ghostsync.core.incoming import incoming_body, written_references
@@ -194,8 +194,7 @@ def _behind(pair: Pair, commits: tuple[Committed, ...]) -> Behind | None:
     newest, pushed_at = commits[0], pair.remote.record.at
     if pair.local.document.digest != newest.digest or pair.base.source_digest in {one.digest for one in commits}:
         return None
-    # Clocks of different machines: a minute is no order.
-    is_later = seconds_between(newest.at, pushed_at) > CLOCKS_APART
+    is_later = seconds_between(newest.at, pushed_at) > TICKS_APART
     return Behind(committed_at=newest.at, pushed_at=pushed_at) if is_later else None
 
 

@@ -47,6 +47,27 @@ def test_an_overtaken_run_undoes_nothing(clone: CloneMaker, fake: FakeOne) -> No
     assert not b.plan(prefer="remote").changes
 
 
+@pytest.mark.parametrize("between", [10, 55])
+def test_an_overtaken_run_of_the_same_minute(clone: CloneMaker, fake: FakeOne, between: int) -> None:
+    """A typo is corrected right after the commit that brought it, and that commit's run ends last."""
+    late, early = clone("late"), clone("early")
+    early.write(PATH, OLD)
+    commit(early, at=_moment(fake, 0))
+    push(early)
+    fake.pass_time(3600)
+    early.write(PATH, document("Hello", "Words with a typpo.\n"))
+    late.write(PATH, document("Hello", "Words with a typpo.\n"))
+    commit(early, at=_moment(fake, 0))
+    late.write(PATH, NEW)
+    fake.pass_time(between)
+    commit(late, at=_moment(fake, 0))
+    push(late)
+    fake.pass_time(5)
+    plan = early.plan()
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "behind")]
+
+
 def test_a_clone_that_has_fetched_goes_on(clone: CloneMaker, fake: FakeOne) -> None:
     """Control: a revert that was committed after the push is what its author wants."""
     _, b = _two(clone, fake)
