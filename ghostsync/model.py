@@ -159,6 +159,8 @@ class Record:
     """Local path (relative to the content root) → what was uploaded for it."""
     links: Mapping[str, str] = field(default_factory=dict)
     """Reference as the author wrote it (`../posts/other.md#part`) → the address it was sent as."""
+    by: str | None = None
+    """Who wrote it, where Git knows: a digest of the person's e-mail address (`core.digest.person_digest`)."""
     version: int = 1
     """Of its JSON form. Of a version later than this ghostsync knows, only whose post it is has been read."""
 

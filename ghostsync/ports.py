@@ -263,6 +263,8 @@ class Committed:
     """When it was committed, `2026-11-23T07:45:00Z`."""
     digest: Digest
     """SHA-256 of its bytes."""
+    by: str
+    """Who wrote it, as records name people."""
 
 
 class Past(Protocol):
@@ -272,11 +274,15 @@ class Past(Protocol):
     def ends_early(self) -> bool:
         """Whether older commits exist that this clone does not have."""
 
+    @property
+    def author(self) -> str | None:
+        """Who commits here, as records name people; None where nobody knows."""
+
     def versions_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[bytes, ...]]:
         """Return the distinct contents of each file, newest first, renames followed."""
 
     def commits_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[Committed, ...]]:
-        """Return when each file was committed as what, newest first, renames followed."""
+        """Return when each file was committed as what and by whom, newest first, renames followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,6 +163,7 @@ class Clone:
             jobs=self.jobs,
             sleep=sleep,
             new_op=lambda: f"{self.name}-{next(self.ops)}",
+            author=session.author,
         ).run()
 
 

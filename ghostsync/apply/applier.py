@@ -73,6 +73,8 @@ class Applier:
     jobs: int
     sleep: Callable[[float], None]
     new_op: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
+    author: str | None = None
+    """Who commits here, for the records (`ports.Past.author`)."""
     watcher: Watcher | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     """Set from outside: the writes in flight are finished and checked, nothing new is begun."""
@@ -99,6 +101,7 @@ class Applier:
             sleep=self.sleep,
             new_op=self.new_op,
             addresses=self._addresses,
+            author=self.author,
         )
         self._writer = PostWriter(attempts=attempts, memory=self.memory)
         self._remover = Remover(attempts=attempts, memory=self.memory)

@@ -108,6 +108,8 @@ class Attempts:
     sleep: Callable[[float], None]
     new_op: Callable[[], str]
     addresses: Addresses
+    author: str | None
+    """Who commits here, for the record."""
 
     def begin(self, draft: RecordDraft, lexical: Lexical) -> tuple[Record, Lexical]:
         """Return the record of one attempt to write, and the body with its addresses filled in."""
@@ -126,6 +128,7 @@ class Attempts:
             body_digest=draft.body or body_digest(filled, site_url=self.site_url),
             images=images,
             links={reference: self.addresses.fill_address(address) for reference, address in draft.links.items()},
+            by=self.author,
         )
         return record, filled
 

@@ -149,6 +149,7 @@ def _apply(given: Globals, run: Run, plan: Plan, *, jobs: int | None, title: str
             plan=plan,
             jobs=jobs or run.config.jobs,
             sleep=sleep,
+            author=run.session.author,
             watcher=lambda outcome, done, total: progress.update(done, total, spoken_subject(outcome.change)),
             stop=run.stop,
         ).run()

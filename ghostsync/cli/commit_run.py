@@ -57,6 +57,7 @@ def run_commit(
                 plan=plan,
                 jobs=pushed.jobs,
                 sleep=sleep,
+                author=session.author,
                 stop=run.stop,
             ).run()
         for outcome in report.failed:

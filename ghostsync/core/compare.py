@@ -95,11 +95,6 @@ class Comparison:
         """Fields that a push must send: the document moved them and Ghost does not hold them yet."""
         return tuple(n for n, view in self.fields.items() if view.local_moved and view.local != view.remote)
 
-    @property
-    def contested(self) -> tuple[FieldName, ...]:
-        """Managed fields that Ghost changed and the document does not agree with."""
-        return tuple(name for name in self.drifted if self.fields[name].local != self.fields[name].remote)
-
 
 def compare(
     base: Base,

@@ -13,6 +13,11 @@ def bytes_digest(data: bytes) -> Digest:
     return Digest(hashlib.sha256(data).hexdigest())
 
 
+def person_digest(address: str) -> str:
+    """Return what stands for a person in records: of an e-mail address, which need not be in every post."""
+    return bytes_digest(f"ghostsync {address.strip().lower()}".encode("utf-8", "surrogatepass"))[:16]
+
+
 def body_digest(lexical: Lexical, *, site_url: str) -> Digest:
     """Return the digest of a body, blind to what Ghost and its editor rewrite and to what files say of themselves."""
     # A run that finds nothing changed digests no body, and the cards are many.

@@ -110,6 +110,32 @@ def _contains_words(before: Sequence[str], mine: Sequence[str], theirs: Sequence
     )
 
 
+def field_contains_edit(name: FieldName, view: Views) -> bool:
+    """Whether the document's value already contains what Ghost's editors changed: the same words, the same tags.
+
+    Whoever settles a contested title or list of tags in the file writes one value that holds both edits; it must pass
+    as it does in a body. A value that somebody emptied in Ghost is contained in no other.
+    """
+    if not view.remote_moved or view.local == view.remote:
+        return True
+    if not view.local_moved or not view.remote:
+        return False
+    match FIELDS[name].value:
+        case ValueKind.TAGS:
+            try:
+                merged = merge_field(name, view)
+            except ValueError:
+                return False
+            return isinstance(view.local, tuple) and isinstance(merged, tuple) and set(merged) == set(view.local)
+        case ValueKind.TEXT | ValueKind.HTML:
+            base, local, remote = (
+                side if isinstance(side, str) else "" for side in (view.base, view.local, view.remote)
+            )
+            return contains_edit(base, local, remote)
+        case _:
+            return False
+
+
 def merge_field(name: FieldName, view: Views) -> FieldValue:
     """Return the merged value of one field, or raise `ValueError` where both sides changed it differently.
 
@@ -123,6 +149,8 @@ def merge_field(name: FieldName, view: Views) -> FieldValue:
         isinstance(side, tuple) for side in (view.base, view.local, view.remote)
     ):
         return _merge_tags(view)
+    if field_contains_edit(name, view):
+        return view.local
     msg = f"both sides changed `{name}`"
     raise ValueError(msg)
 

@@ -18,7 +18,7 @@ from ghostsync.core.changes import Forget
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
 from ghostsync.core.conflicts import Conflict, Disagreement, Why
 from ghostsync.core.fields import FIELDS
-from ghostsync.core.merge import contains_edit
+from ghostsync.core.merge import contains_edit, field_contains_edit
 from ghostsync.core.pair import Pair, Policy, Verdict
 from ghostsync.core.plan import Prefer
 from ghostsync.core.push_changes import build_adopt, build_update, fresh_date, passed_schedule
@@ -175,14 +175,15 @@ def _both_moved(
             and contains_edit(pair.base_body, local.source_body, pair.incoming)
         )
     )
-    only_there = tuple(name for name in seen.drifted if not seen.fields[name].local_moved)
-    if body_contained and not seen.contested and not only_there:
+    left = tuple(name for name in seen.drifted if not field_contains_edit(name, seen.fields[name]))
+    if body_contained and not left:
         return _follow(row, pair, base, local, remote, policy, seen)
     if policy.prefer is Prefer.LOCAL:
+        only_there = tuple(name for name in left if not seen.fields[name].local_moved)
         return _follow(row, pair, base, local, remote, policy, _without_only_there(seen, only_there))
     if policy.prefer is Prefer.REMOTE:
         return Verdict(row=row.number, notes=(kept_note(pair),))
-    names = [*seen.drifted, *(() if body_contained else ("body",))]
+    names = [*left, *(() if body_contained else ("body",))]
     conflict = Conflict(
         path=pair.path,
         why=Why.BOTH_CHANGED,
@@ -199,7 +200,7 @@ def _both_moved(
                 local=seen.fields[name].local,
                 remote=seen.fields[name].remote,
             )
-            for name in seen.drifted
+            for name in left
         ),
         body_base=None if body_contained else pair.base_body,
         body_local=None if body_contained else local.source_body,

@@ -9,7 +9,8 @@ Version 1:
 
     {"v": 1, "op": uuid, "at": "2026-11-23T07:45:00Z", "project": name or null, "path": "posts/hello.md",
      "slug": "hello", "source": base64(zlib(file text)) or null, "source_digest": sha256, "fields": {…}, "kept": {…},
-     "body_digest": sha256, "images": {path: {"sha256", "url", "original"?}}, "links": {as written: address}}
+     "body_digest": sha256, "images": {path: {"sha256", "url", "original"?}}, "links": {as written: address},
+     "by": digest of who commits, or null}
 
 Addresses of the site in it are stored as Ghost stores them everywhere, `__GHOST_URL__/…`: a site that moves to another
 domain (a sandbox to another port) takes its pictures along, and so must the record that says where they are.
@@ -102,6 +103,7 @@ def record_to_json(record: Record) -> dict[str, Any]:
         "body_digest": record.body_digest,
         "images": {path: _upload_to_json(upload) for path, upload in sorted(record.images.items())},
         "links": dict(sorted(record.links.items())),
+        "by": record.by,
     }
 
 
@@ -158,6 +160,7 @@ def _record(value: dict[str, Any]) -> Record:
             for path, upload in value.get("images", {}).items()
         },
         links={_text(ref): _text(url) for ref, url in value.get("links", {}).items()},
+        by=None if value.get("by") is None else _text(value["by"]),
     )
 
 

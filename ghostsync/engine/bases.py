@@ -90,38 +90,58 @@ class Bases:
     ) -> dict[DocPath, Base]:
         """Return the bases with what this clone last agreed on in the place of what it has never seen.
 
-        A record vouches for what both sides agreed on somewhere. Where another clone wrote it, and its text came here
-        neither as a file nor as a commit, the document does not descend from it: held against it, everything that the
-        other clone has done would look undone here, and a push would undo it.
+        A record vouches for what both sides agreed on somewhere. Where another clone wrote it, and its text or its path
+        came here neither as a file nor as a commit, the document does not descend from it: held against it, everything
+        that the other clone has done would look undone here, and a push would undo it.
         """
         unseen = [path for path, base in found.items() if self._may_be_unseen(path, base, pairs[path])]
-        commits = self.past.commits_of(unseen) if unseen and self.past is not None else {}
+        places = {place for path in unseen for place in (path, found[path].path)}
+        commits = self.past.commits_of(places) if self.past is not None and places else {}
         seen = dict(found)
         for path in unseen:
-            committed = commits.get(path, ())
-            if found[path].source_digest not in {one.digest for one in committed}:
+            committed, base = commits.get(path, ()), found[path]
+            if not self._has_been_here(base, pairs[path], committed, commits.get(base.path, ())):
                 seen[path] = self._own_past(path, pairs[path], committed, around) or found[path]
         return seen
 
     def _may_be_unseen(self, path: DocPath, base: Base, post: Post) -> bool:
         """Whether somebody else may have written the record since this machine last looked."""
-        known, face = self._known(post.id), self.faces.get(path)
-        if base.origin is not Origin.RECORD or post.record is None:
+        known, face, record = self._known(post.id), self.faces.get(path), post.ownership
+        if base.origin not in {Origin.RECORD, Origin.REVISIONS} or record is None:
             return False
-        if face is not None and face.digest == base.source_digest:
+        if face is not None and face.digest == base.source_digest and path == base.path:
             return False
         # An older record: the site was put back, and what is remembered has not happened there.
-        return known is None or (known.op != post.record.op and seconds_between(known.updated_at, post.record.at) >= -1)
+        return known is None or (known.op != record.op and seconds_between(known.updated_at, record.at) >= -1)
+
+    def _has_been_here(self, base: Base, post: Post, commits: Sequence[Committed], there: Sequence[Committed]) -> bool:
+        """Whether what was pushed is among the `commits` of the document, and its path had some, too (`there`).
+
+        Who pushed an unfinished text and then committed another one has seen what was pushed, and has gone on; where a
+        machine remembers that it has not, that says more.
+        """
+        record = post.ownership
+        if (
+            record is not None
+            and self._known(post.id) is None
+            and record.by in {one.by for one in commits if one.at > record.at}
+        ):
+            return True
+        if base.source_digest not in {one.digest for one in commits}:
+            return False
+        ends_early = self.past is not None and self.past.ends_early
+        return ends_early or bool(there)
 
     def _own_past(self, path: DocPath, post: Post, commits: Sequence[Committed], around: Surroundings) -> Base | None:
-        """Return what a document that is not as it was committed descends from, as far as this clone knows."""
+        """Return what a document descends from, as far as this clone knows."""
         face, known = self.faces.get(path), self._known(post.id)
         mine = None if known is None else known.base
         if face is not None and commits and face.digest == commits[0].digest:
-            # That a committed file is behind is told elsewhere, with the way to fetch; but what this machine has
-            # committed since it agreed with Ghost is its own work, made from what it knew.
+            # What this machine has committed since it agreed with Ghost is its own work, made from what it knew.
             is_own_work = mine is not None and mine.source_digest in {one.digest for one in commits[1:]}
-            return mine if is_own_work and mine is not None and mine.origin is not Origin.PULLED else None
+            if is_own_work and mine is not None and mine.origin is not Origin.PULLED:
+                return mine
+            return self._committed_before(path, post, commits, around)
         if face is not None and mine is not None and face.digest == mine.source_digest:
             return mine
         made_from = self._made_from(path, post, commits[0], around) if commits else None
@@ -129,18 +149,38 @@ class Bases:
             return made_from
         return mine if mine is not None and mine.origin is not Origin.PULLED else None
 
+    def _committed_before(
+        self, path: DocPath, post: Post, commits: Sequence[Committed], around: Surroundings
+    ) -> Base | None:
+        """Return what a committed file descends from, where somebody else pushed what is not committed.
+
+        The same text from another path moved the post's address, and the file here does not ask for that. Another text
+        was pushed between two commits, and the later one was made without it. (That no commit came after the push
+        is told elsewhere, with the way to fetch; where nobody knows who pushed, it counts as the work of who commits.)
+        """
+        record = post.ownership
+        if record is None or self.faces[path].digest == record.source_digest:
+            return self._version(path, 0, post, around)
+        if record.by is None or seconds_between(commits[0].at, record.at) > CLOCKS_APART:
+            return None
+        before = next((index for index, one in enumerate(commits) if seconds_between(one.at, record.at) > 0), None)
+        return None if before is None else self._version(path, before, post, around)
+
     def _made_from(self, path: DocPath, post: Post, commit: Committed, around: Surroundings) -> Base | None:
         """Return the commit that an unfinished (or removed) file was made from, unless the post was pushed before it.
 
         Within a minute clocks do not tell; then it counts: an unneeded question is better than somebody's work undone.
         """
-        is_earlier = post.record is None or seconds_between(commit.at, post.record.at) < -CLOCKS_APART
-        if is_earlier or self.past is None:
-            return None
-        if path not in self._versions:
+        record = post.ownership
+        is_earlier = record is None or seconds_between(commit.at, record.at) < -CLOCKS_APART
+        return None if is_earlier else self._version(path, 0, post, around)
+
+    def _version(self, path: DocPath, index: int, post: Post, around: Surroundings) -> Base | None:
+        """Return a committed version of a file as base, counted from the newest."""
+        if self.past is not None and path not in self._versions:
             self._versions |= self.past.versions_of([path])
         versions = self._versions.get(path, ())
-        return self._committed(path, versions[0], post, around) if versions else None
+        return self._committed(path, versions[index], post, around) if index < len(versions) else None
 
     def _search(self, open_pairs: Mapping[DocPath, Post], found: dict[DocPath, Base], around: Surroundings) -> None:
         """Second round: what vouches only after its age is known, then Git, then the newest record there ever was."""

@@ -67,6 +67,11 @@ class Session:
 
         return Pairing(remote=self.remote, tree=self.tree, memory=self.memory, past=self.past, dialect=self.dialect)
 
+    @property
+    def author(self) -> str | None:
+        """Who commits here, as records name people; Git is asked only when something is to be written."""
+        return None if self.past is None else self.past.author
+
     # ------------------------------------------------------------------ push
 
     def plan_push(self, options: Options) -> Plan:

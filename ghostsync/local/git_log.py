@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 LOG_ARGUMENTS = ("--raw", "-z", "--no-abbrev", "-c", "-M", "-C", "--no-ext-diff", "--no-show-signature", "--no-notes")
-LOG_FORMAT = "--format=%x01%H%x00%ct%x00%an%x00"
+LOG_FORMAT = "--format=%x01%H%x00%ct%x00%ae%x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class Version:
     at: str
     """When it was committed, `2026-11-23T07:45:00Z`."""
     author: str
+    """The e-mail address of who wrote it."""
     path: str
     """Its path then, relative to the top of the repository."""
     blob: str

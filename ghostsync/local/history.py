@@ -70,6 +70,13 @@ class History:
         """Whether there may be versions that cannot be seen from here: a shallow clone, or a walk cut short."""
         return self._timed_out or (self.repository is not None and self.repository.is_shallow)
 
+    @cached_property
+    def author(self) -> str | None:
+        """The e-mail address with which Git would commit here; None where it has none."""
+        found = None if self.repository is None else self.repository.run("var", "GIT_AUTHOR_IDENT")
+        head, is_there, _ = (found or b"").rpartition(b">")
+        return head.rpartition(b"<")[2].decode("utf-8", "replace") or None if is_there else None
+
     def is_tracked(self, path: DocPath | str) -> bool:
         """Say whether Git keeps this file."""
         if self._tracked is None:

@@ -218,6 +218,7 @@ class SessionSyncer:
             plan=plan,
             jobs=self.jobs,
             sleep=self.sleep,
+            author=self.session.author,
             stop=self.stop,
             watcher=self.watcher,
         ).run()

@@ -64,11 +64,11 @@ def lexical(text: str) -> str:
     return json.dumps(compile_markdown(text))
 
 
-def commit(clone: Clone, *, at: str | None = None) -> None:
+def commit(clone: Clone, *, at: str | None = None, by: str = "a@example.com") -> None:
     """Commit all that the clone holds; from now on its history is one of the bases. `at`: when that seems to be."""
     dated = {} if at is None else {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-    for arguments in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-q", "--allow-empty", "-m", "x"]):
+    made = ["commit", "-q", "--no-gpg-sign", "--allow-empty", "-m", "x"]
+    for arguments in (["init", "-q"], ["config", "user.email", by], ["config", "user.name", by], ["add", "-A"], made):
         subprocess.run(["git", *arguments], cwd=clone.root, check=True, timeout=30, env={**os.environ, **dated})
     clone.past = _Committed(clone.root)
 
@@ -80,6 +80,11 @@ class _Committed:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+
+    @property
+    def author(self) -> str | None:
+        with History(self._root) as history:
+            return GitPast(history).author
 
     def versions_of(self, paths: Iterable[DocPath]) -> Mapping[DocPath, tuple[bytes, ...]]:
         with History(self._root) as history:

@@ -210,3 +210,80 @@ def test_a_machine_that_commits_without_fetching(clone: CloneMaker, fake: FakeOn
     b.write(PATH, NEW + "\nWords of this very hour.\n")
     commit(b, at=_moment(fake, 0))
     assert verbs(b.plan()) == ["update"]
+
+
+TWO_PARTS = "The first part has some words.\n\nThe second part has others.\n"
+
+
+def _beside(clone: CloneMaker, fake: FakeOne) -> tuple[Clone, Clone]:
+    """Two people with clones of one pushed commit."""
+    a = clone("a")
+    a.write(PATH, document("Hello", TWO_PARTS))
+    b = clone("b", of=a)
+    commit(a, at=_moment(fake, 0))
+    commit(b, at=_moment(fake, 0), by="b@example.com")
+    push(a)
+    fake.pass_time(3600)
+    return a, b
+
+
+@pytest.mark.parametrize("then_types", [False, True], ids=["pushed", "pushed, then edited in Ghost"])
+def test_a_commit_made_without_what_another_pushed_undoes_nothing(
+    clone: CloneMaker, fake: FakeOne, *, then_types: bool
+) -> None:
+    """Ann pushes what she has not committed, Ben commits his own edit: a run in CI may not take hers back."""
+    a, b = _beside(clone, fake)
+    a.write(PATH, document("Hello", TWO_PARTS.replace("some words", "Ann's words")))
+    push(a)
+    fake.pass_time(3600)
+    if then_types:
+        fake.type("hello", "The first", "The very first")
+        fake.pass_time(3600)
+    b.write(PATH, document("Hello", TWO_PARTS.replace("others", "Ben's")))
+    commit(b, at=_moment(fake, 0), by="b@example.com")
+    plan = b.plan()
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "both_changed")]
+    pull(b)
+    assert "Ann's words" in b.read(PATH)
+    assert "Ben's" in b.read(PATH)
+    assert ("very first" in b.read(PATH)) is then_types
+    commit(b, at=_moment(fake, 60), by="b@example.com")
+    fake.pass_time(3600)
+    assert verbs(push(b).plan) == ["update"]
+    assert "Ann's words" in fake.body("hello")
+    assert "Ben's" in fake.body("hello")
+
+
+def test_who_pushed_an_unfinished_text_goes_on(clone: CloneMaker, fake: FakeOne) -> None:
+    """Control: pushed from an unfinished file, then reworded and committed; a run in CI publishes the commit."""
+    a, _ = _beside(clone, fake)
+    a.write(PATH, document("Hello", TWO_PARTS.replace("some words", "words that will not stay")))
+    push(a)
+    fake.pass_time(3600)
+    a.write(PATH, document("Hello", TWO_PARTS.replace("some words", "better words")))
+    commit(a, at=_moment(fake, 0))
+    assert verbs(a.plan()) == ["update"]
+
+
+def test_an_address_that_another_moved_is_not_moved_back(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ann renames a file and pushes; Ben, whose file has the old name, pushes too: the new address stays."""
+    a, b = _beside(clone, fake)
+    a.remove(PATH)
+    a.write("posts/good-morning.md", document("Hello", TWO_PARTS))
+    push(a)
+    fake.pass_time(3600)
+    assert push(b).plan.changes == ()
+    b.write(PATH, document("Hello", TWO_PARTS.replace("others", "Ben's")))
+    assert verbs(push(b).plan) == ["update"]
+    assert fake.slugs() == ["good-morning"]
+
+
+def test_a_rename_that_was_committed_moves_the_address(clone: CloneMaker, fake: FakeOne) -> None:
+    """Control: what a clone's own history knows under the old name asks for the new one."""
+    _, b = _beside(clone, fake)
+    b.remove(PATH)
+    b.write("posts/good-morning.md", document("Hello", TWO_PARTS))
+    commit(b, at=_moment(fake, 0), by="b@example.com")
+    assert verbs(push(b).plan) == ["update"]
+    assert fake.slugs() == ["good-morning"]

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghostsync.core.compare import Views
-from ghostsync.core.merge import contains_edit, lines_of, merge_field, merge_fields, merge_lines
-from ghostsync.model import FieldName
+from ghostsync.core.merge import contains_edit, field_contains_edit, lines_of, merge_field, merge_fields, merge_lines
+from ghostsync.model import FieldName, FieldValue
 
 BASE = "One line.\nTwo lines.\nThree lines.\nFour lines.\n"
 
@@ -73,6 +73,32 @@ def test_tags_merge_as_statements() -> None:
     """One side's new tag and the other's meet; what one side removed is gone; the order is the document's."""
     view = Views(base=("a", "b"), local=("b", "a", "mine"), remote=("a", "theirs"))
     assert merge_field(FieldName("tags"), view) == ("a", "mine", "theirs")
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "local", "remote", "contains"),
+    [
+        ("title", "One", "One here and there", "One there", True),
+        ("title", "One", "One here", "One there", False),
+        ("title", "One", "One", "One there", False),
+        ("excerpt", None, "Mine and theirs", "theirs", True),
+        ("excerpt", "Old words", "My words", None, False),
+        ("tags", ("a",), ("a", "mine", "theirs"), ("a", "theirs"), True),
+        ("tags", ("a",), ("a", "mine"), ("a", "theirs"), False),
+        ("tags", ("a", "b"), ("b", "mine"), ("b",), True),
+        ("tags", ("a", "b"), ("a", "b", "mine"), ("b",), False),
+        ("status", "draft", "published", "scheduled", False),
+        ("feature_image", "a.png", "b.png", "c.png", False),
+    ],
+)
+def test_a_settled_field_holds_what_was_changed_in_ghost(
+    name: str, base: FieldValue, local: FieldValue, remote: FieldValue, *, contains: bool
+) -> None:
+    """Both edits in one value; what has no parts to hold must be the same."""
+    view = Views(base=base, local=local, remote=remote)
+    assert field_contains_edit(FieldName(name), view) is contains
+    if contains:
+        assert merge_field(FieldName(name), view) == local
 
 
 def test_reordered_tags_are_contested() -> None:

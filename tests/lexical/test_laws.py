@@ -99,21 +99,33 @@ def test_a_document_has_a_text_in_commonmark_alone(document: Document) -> None:
 
 _ONE_PARAGRAPH = re.compile(r'\s*<p(?: dir="ltr")?>((?:(?!</?p\b).)*)</p>\s*\Z', re.DOTALL)
 _BLOCK = re.compile(r"<(?:p|ul|ol|h[1-6]|blockquote)\b")
+_AROUND_NOTHING = re.compile(r"<(span|strong|em|[bius]|code|a)\b[^>]*></\1>")
 
 
 def as_the_editor_writes(document: Document) -> Document:
-    """Put rich text into the paragraph that Ghost's editor puts around it, or take it out of one."""
+    """Put rich text into the paragraph that Ghost's editor puts around it, or take it out of one.
+
+    Formats stand around words: the editor has no text nodes without text.
+    """
     written = copy.deepcopy(document)
     for node in written["root"]["children"]:
         card = OUR_CARDS.get(node["type"])
         for prop in card.properties if card else ():
             value = node.get(prop.name)
+            if prop.kind in RICH_KINDS and isinstance(value, str):
+                value = node[prop.name] = _without_empty_formats(value)
             has_paragraph = prop.kind is Kind.BLOCKS or prop.wrapping is Wrapping.PARAGRAPH
             if has_paragraph and isinstance(value, str) and value and not _BLOCK.match(value):
                 node[prop.name] = f"<p>{value}</p>"
             elif prop.kind is Kind.INLINE and not has_paragraph and isinstance(value, str):
                 node[prop.name] = _ONE_PARAGRAPH.sub(r"\1", value)
     return written
+
+
+def _without_empty_formats(html: str) -> str:
+    while (shorter := _AROUND_NOTHING.sub("", html)) != html:
+        html = shorter
+    return html
 
 
 def _shown(html: str) -> tuple[Any, ...]:

@@ -38,8 +38,8 @@ def test_versions_come_newest_first_with_author_and_time(scratch: Scratch) -> No
         versions = list(history.versions(DocPath("posts/a.md")))
         assert contents(history, "posts/a.md") == ["two", "one"]
     assert [(version.author, version.at) for version in versions] == [
-        ("Ada Lovelace", "2026-03-01T10:02:00Z"),
-        ("Ada Lovelace", "2026-03-01T10:01:00Z"),
+        ("ada@example.com", "2026-03-01T10:02:00Z"),
+        ("ada@example.com", "2026-03-01T10:01:00Z"),
     ]
 
 
