@@ -226,6 +226,11 @@ def is_imported(post: PostFace) -> bool:
     return seconds_between(post.created_at, born.isoformat()) > IMPORTED_SECONDS
 
 
+def is_nameless(post: PostFace, project: str | None) -> bool:
+    """Whether the post was pushed by a tree without a name, and this one has a name by now: it is to be adopted."""
+    return project is not None and post.ownership is not None and post.ownership.project is None
+
+
 def unmanaged_copies(posts: Iterable[PostFace]) -> frozenset[PostId]:
     """Return the posts whose record belongs to another post.
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from ghostsync.core.base import (
     SLUG,
     Base,
+    is_nameless,
 )
 from ghostsync.core.changes import Forget
 from ghostsync.core.compare import Comparison, Prepared, compare, first_disagreements
@@ -116,6 +117,10 @@ def _both_there(pair: Pair, base: Base, local: Prepared, remote: Post, policy: P
         remote=Side.CHANGED if seen.remote_moved else Side.SAME,
     )
     match (seen.local_moved, seen.remote_moved):
+        case (False, False) if is_nameless(remote, policy.project):
+            # Known from this machine's memory or Git; any other machine would adopt it at its first meeting.
+            change = build_adopt(pair, local, remote, policy, base=base)
+            return Verdict(row=row.number, changes=(change,), notes=unmanaged_drift_notes(pair, seen))
         case (False, False):
             return Verdict(row=row.number, notes=unmanaged_drift_notes(pair, seen))
         case (True, False) if pair.behind is not None and policy.prefer is Prefer.NEITHER:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ghostsync.core.addresses import Permalinks, parse_permalinks
-from ghostsync.core.base import Base, Origin, equals_base
+from ghostsync.core.base import Base, Origin, equals_base, is_nameless
 from ghostsync.core.compare import Prepared
 from ghostsync.core.draft import Draft, draft_document
 from ghostsync.core.match import Matches, match_documents
@@ -208,7 +208,7 @@ class Gatherer:
         """Return the bases of the pairs in which nothing moved."""
         settled: dict[DocPath, Base] = {}
         for path, post in matches.pairs.items():
-            if not self.covers(path) or self.claims(path, post):
+            if not self.covers(path) or self.claims(path, post) or is_nameless(post, self.project):
                 continue
             base = bases.agreed(post)
             if base is not None and is_settled(faces[path], post, base, look):

@@ -342,6 +342,24 @@ def test_a_tree_that_gets_a_name(clone: CloneMaker, ghost: Ghost) -> None:
     assert in_agreement(named.plan(prune="delete"))  # it never became ours
 
 
+def test_a_machine_that_remembers_adopts_as_well(clone: CloneMaker, fake: FakeOne) -> None:
+    """A tree that gets a name adopts its posts from the machine that pushed them, too, and can prune from then on."""
+    a = clone("a", cached=True, project=None)
+    for name in ("one", "two"):
+        a.write(f"posts/{name}.md", document(name))
+    push(a)
+    fake.pass_time(600)
+    assert in_agreement(a.plan())
+    a.project = "site"
+    a.write("posts/two.md", document("two", "Other words.\n"))
+    assert verbs(a.plan()) == ["update", "adopt"]
+    push(a)
+    fake.pass_time(60)
+    assert {slug: (fake.record(slug) or {})["project"] for slug in ("one", "two")} == {"one": "site", "two": "site"}
+    a.remove("posts/one.md")
+    assert verbs(a.plan(prune="delete")) == ["delete"]
+
+
 def test_a_title_edited_after_a_deletion(clone: CloneMaker, fake: FakeOne) -> None:
     """Row 11 is about the whole document: a new title is an edit that the deletion would bury."""
     a = clone("a", cached=True)
