@@ -47,7 +47,7 @@ def bring_file(pair: Pair, remote: Post, policy: Policy, layout: PullLayout, arr
         return Verdict(row=row.number, notes=(note,))
     stays_away = pair.was_here and (base is None or same or policy.prefer is Prefer.LOCAL)
     if stays_away and policy.prefer is not Prefer.REMOTE:
-        return Verdict(row=row.number, notes=(_deleted_here(pair, remote),))
+        return Verdict(row=row.number, notes=(_deleted_here(pair, remote, is_managed=is_managed),))
     if base is not None:
         source = own_source(base, pair.path, layout)
         if source is not None and same:
@@ -113,11 +113,12 @@ def _new_file(row: Row, pair: Pair, remote: Post, text: str, downloads: Sequence
     return Verdict(row=row.number, changes=(change,))
 
 
-def _deleted_here(pair: Pair, remote: Post) -> Note:
+def _deleted_here(pair: Pair, remote: Post, *, is_managed: bool) -> Note:
+    # A push takes nothing away that never was this tree's.
+    goes = "`ghostsync push --prune draft` unpublishes what was deleted here" if is_managed else "or delete it in Ghost"
     return Note(
         kind=NoteKind.DELETED_HERE,
         path=pair.path,
         message=f"was deleted here; Ghost keeps the {remote.kind} `{remote.slug}`",
-        hint=f"`ghostsync pull {typed(pair.path)} --prefer remote` brings it back, "
-        "`ghostsync push --prune draft` unpublishes what was deleted here",
+        hint=f"`ghostsync pull {typed(pair.path)} --prefer remote` brings it back, {goes}",
     )

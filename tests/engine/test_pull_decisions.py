@@ -328,6 +328,9 @@ def test_what_was_deleted_here_and_has_no_base_stays_away() -> None:
     """Until Ghost's version is asked for."""
     assert written(decide(None, there(), None, of={"was_here": True})) is None
     assert written(decide(None, there(), None, of={"was_here": True}, prefer=Prefer.REMOTE)) is not None
+    for whose, says in (("site", "--prune draft"), (None, "delete it in Ghost")):
+        (note,) = decide(None, replace(there(), record=record(project=whose)), None, of={"was_here": True}).notes
+        assert says in str(note.hint)  # a push takes nothing away that never was this tree's
 
 
 @pytest.mark.parametrize(
