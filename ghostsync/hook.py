@@ -71,12 +71,17 @@ def updates_of_framework(environ: Mapping[str, str]) -> tuple[RefUpdate, ...]:
 
 
 def commits_to_check(
-    repository: Repository, updates: Iterable[RefUpdate], branches: Sequence[str], *, content: str = ""
+    repository: Repository,
+    updates: Iterable[RefUpdate],
+    branches: Sequence[str],
+    *,
+    content: str = "",
+    configuration: str = "ghostsync.toml",
 ) -> tuple[str, ...]:
     """Return the commits that go to a configured branch with changed content, each once.
 
-    `content` is the content root relative to the repository object's root. What the other side has is not always known
-    here (a new branch, or commits not fetched yet); then the whole content counts as changed.
+    `content` and `configuration` are paths from the repository object's root. What the other side has is not always
+    known here (a new branch, or commits not fetched yet); then the whole content counts as changed.
     """
     found: dict[str, None] = {}
     for update in updates:
@@ -86,13 +91,13 @@ def commits_to_check(
         if commit is None:
             continue
         changed = None if update.is_new else repository.changed_paths(update.remote_commit, commit)
-        if changed is None or any(_is_content(path, content) for path in changed):
+        if changed is None or any(_is_content(path, content, configuration) for path in changed):
             found[commit] = None
     return tuple(found)
 
 
-def _is_content(path: str, content: str) -> bool:
-    return not content or path.startswith(f"{content}/") or path in ("ghostsync.toml", "pyproject.toml")
+def _is_content(path: str, content: str, configuration: str) -> bool:
+    return not content or path.startswith(f"{content}/") or path == configuration
 
 
 class Installed(StrEnum):

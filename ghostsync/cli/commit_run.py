@@ -28,7 +28,7 @@ def run_commit(
     Ghost here whatever the policy says: nobody can be asked while Git waits.
     """
     with (
-        open_run(given, (config.root,), command="hook", locks=push) as run,
+        open_run(given, (), command="hook", locks=push) as run,
         History(config.root, at=commit) as history,
     ):
         marker = pushed.marker_tag

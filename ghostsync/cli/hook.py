@@ -102,7 +102,13 @@ def run_command(given: Globals, *, push: bool) -> int:
     if not updates and not sys.stdin.isatty():
         updates = parse_updates(sys.stdin.read())
     content = config.root.relative_to(repository.root).as_posix()
-    commits = commits_to_check(repository, updates, config.hook_branches, content="" if content == "." else content)
+    commits = commits_to_check(
+        repository,
+        updates,
+        config.hook_branches,
+        content="" if content == "." else content,
+        configuration=_configuration(config, repository).as_posix(),
+    )
     code = ExitCode.DONE
     for commit in commits:
         code = worst_exit(code, _run_commit(given, config, repository, commit, push=push or config.hook_push))
@@ -114,10 +120,16 @@ def _here(given: Globals) -> tuple[Config, Repository]:
     from ghostsync.local.git import Repository
 
     config, _ = locate((), given.config_file, Path.cwd())
-    repository = Repository.find(config.folder)
+    # Configuration and content may lie beside each other: what is looked at is the folder that holds both.
+    repository = Repository.find(Path(os.path.commonpath([config.folder, config.root])))
     if repository is None:
         raise ConfigError(f"{config.folder} is not in a Git repository", hint="run `git init` first")
     return config, repository
+
+
+def _configuration(config: Config, repository: Repository) -> Path:
+    """Return the configuration's path from the repository object's root; what it would be where there is none."""
+    return Path("ghostsync.toml") if config.file is None else config.file.relative_to(repository.root)
 
 
 def _write_out(files: Mapping[str, bytes], place: Path) -> None:
@@ -140,7 +152,9 @@ def _run_commit(given: Globals, config: Config, repository: Repository, commit: 
         place = Path(scratch).resolve()
         _write_out(repository.materialise(commit), place)
         try:
-            pushed = load_config(place, None if config.file is None else place / config.file.name, cwd=place)
+            pushed = load_config(
+                place, None if config.file is None else place / _configuration(config, repository), cwd=place
+            )
         except ConfigError as error:
             # Said as the commit has it: nobody can look into the scratch folder afterwards.
             message = error.message.replace(f"{place}{os.sep}", f"{commit[:9]}:")

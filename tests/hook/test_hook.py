@@ -118,6 +118,23 @@ def test_an_unreachable_server_passes_with_a_note(clone: Clone) -> None:
     assert clone.remote_head() == commit
 
 
+def test_content_beside_the_folder_of_its_configuration(clone: Clone) -> None:
+    """`content = "../site"`: the hook looks at both, as the commit has them."""
+    (clone.folder / "ghostsync.toml").unlink()
+    (clone.folder / "tools").mkdir()
+    (clone.folder / "tools" / "ghostsync.toml").write_text('content = "../site"\n')
+    clone.commit(good=GOOD.replace("Text", "Words"))
+    done = clone.run("ghostsync", "hook", "install", cwd=clone.folder / "tools")
+    assert done.returncode == 0, done.stderr
+    passed = clone.push()
+    assert passed.returncode == 0, passed.stderr
+    assert "content is valid" in passed.stderr
+    clone.commit(bad=BROKEN)
+    refused = clone.push()
+    assert refused.returncode != 0
+    assert "posts/bad.md:3: `status` is" in refused.stderr
+
+
 def test_the_working_tree_is_not_what_is_checked(clone: Clone) -> None:
     """A broken file that is only saved or staged does not block; a broken commit does although the file is mended."""
     broken = clone.folder / "site" / "posts" / "broken.md"
