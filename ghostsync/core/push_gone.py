@@ -41,7 +41,11 @@ def miss_document(pair: Pair, base: Base, remote: Post, policy: Policy) -> Verdi
             title=title_of(remote),
             message=f"deleted here, but edited in Ghost ({listing(names) or 'saved'}{by_whom(pair)})",
             hint=f"`ghostsync pull {typed(pair.path)}` brings it back; "
-            f"`ghostsync push {typed(pair.path)} --prefer local --prune draft` unpublishes the post",
+            + (
+                "to be rid of the draft, delete it in Ghost"
+                if status_of(remote) == "draft"
+                else f"`ghostsync push {typed(pair.path)} --prefer local --prune draft` unpublishes the post"
+            ),
             edit=pair.edit,
         )
         return Verdict(row=row.number, conflicts=(conflict,))
@@ -60,7 +64,10 @@ def _prune(pair: Pair, remote: Post, policy: Policy) -> dict[str, tuple[Change, 
     orphan = f"its document is gone; Ghost keeps the {status_of(remote)} {remote.kind} `{remote.slug}`"
     match policy.prune:
         case Prune.REPORT:
-            hint = f"`ghostsync push --prune draft` unpublishes it, `--prune delete` deletes it for good; {_ADOPT_AWAY}"
+            ways = "`ghostsync push --prune draft` unpublishes it, `--prune delete` deletes it for good"
+            if status_of(remote) == "draft":
+                ways = "`ghostsync push --prune delete` deletes it for good"
+            hint = f"{ways}; {_ADOPT_AWAY}"
             return {"notes": (Note(kind=NoteKind.ORPHAN, path=pair.path, message=orphan, hint=hint),)}
         case Prune.DRAFT if status_of(remote) == "draft":
             return {"notes": (Note(kind=NoteKind.ORPHAN, path=pair.path, message=orphan),)}

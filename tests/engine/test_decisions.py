@@ -453,6 +453,17 @@ def test_what_an_editor_touched_since_does_not_go_for_want_of_a_document(moved: 
     assert len(verdict.notes) == (prefer is Prefer.REMOTE)
 
 
+@pytest.mark.parametrize("status", ["draft", "published"])
+def test_no_hint_offers_to_unpublish_a_draft(status: str) -> None:
+    """Of an orphan and of an edited one: a draft can only be deleted."""
+    agreed = base(says=fields(title="Hello", status=status))
+    (note,) = decide(None, post(fields={"status": status}, record=record()), agreed).notes
+    edited = post(fields={"status": status}, record=record(), body=digest("theirs"))
+    (conflict,) = decide(None, edited, agreed).conflicts
+    for hint in (note.hint, conflict.hint):
+        assert ("unpublishes" in str(hint)) is (status == "published")
+
+
 def test_what_a_person_did_before_our_last_write_was_agreed_on() -> None:
     """It is in base."""
     before = replace(EDITED, at="2026-01-05T08:59:59.000Z")
