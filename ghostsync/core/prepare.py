@@ -20,7 +20,7 @@ from ghostsync.core.draft import Draft, line_of_text
 from ghostsync.core.fields import FIELDS, ValueKind
 from ghostsync.core.measure import measured
 from ghostsync.core.near_paths import hint_for_nothing
-from ghostsync.core.references import InTree, classify
+from ghostsync.core.references import InTree, SiteRelative, classify
 from ghostsync.core.slugs import tag_slugs
 from ghostsync.errors import Problem
 from ghostsync.lexical import rewrite_references
@@ -64,6 +64,8 @@ class Surroundings:
     """Which file was probably meant by a path that leads to nothing."""
     leads: Leads = BY_TEXT
     """What the words of documents lead to."""
+    sent: Mapping[DocPath, Mapping[str, str]] = field(default_factory=dict)
+    """Document → the references that the record of its post keeps, with what they were sent as."""
     served: Mapping[DocPath, str] = field(default_factory=dict)
     """Files that came down from the site, are unchanged, and so are known at the very address they came from."""
 
@@ -73,8 +75,9 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
     document = draft.document
     found = _Followed(document, around, list(draft.problems))
     # A file or document that answers to such an address one day shows by this that the address then meant the site.
-    found.links |= {value: value for value in draft.on_site}
-    addresses: dict[str, str] = dict(draft.as_is)
+    on_site = _still_there(draft, around)
+    found.links |= on_site
+    addresses: dict[str, str] = dict(draft.as_is) | on_site
     by_reference: dict[str, Asset] = {}
     for value, target in draft.inside.items():
         if target.path in around.targets:
@@ -87,11 +90,13 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
             addresses[value] = address
             if classify(value, document.path) != target:
                 found.links[value] = address  # the text alone does not say which file it is
-    pictures: dict[str, str] = dict(draft.as_is)
+    pictures: dict[str, str] = dict(draft.as_is) | on_site
     for value, target in draft.pictures.items():
         address = found.address_of_file(value, target, _field_line(document, value))
         if address is not None:
             pictures[value] = address
+            if isinstance(classify(value, document.path), SiteRelative):
+                found.links[value] = address
     fields = _resolve_fields(document, around, pictures, found.problems)
     if found.problems:
         return tuple(found.problems)
@@ -106,6 +111,18 @@ def prepare_document(draft: Draft, around: Surroundings) -> Prepared | tuple[Pro
         links=found.links,
         source_body=document.body,
     )
+
+
+def _still_there(draft: Draft, around: Surroundings) -> dict[str, str]:
+    """Return address from the site's root → what it is sent as, where nothing here answers to it.
+
+    What it was sent as before stays: the document that answered may be missing in this clone alone, or have left its
+    post in Ghost, and the link works. Only on the site itself, since editors can write a record.
+    """
+    sent = around.sent.get(draft.document.path, {})
+    return {
+        value: sent[value] if sent.get(value, value).startswith(around.site_url) else value for value in draft.on_site
+    }
 
 
 @dataclass(slots=True)

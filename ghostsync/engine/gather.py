@@ -152,6 +152,7 @@ class Gatherer:
             authors=authors,
             tiers=self._tiers(documents.values()),
             leads=answers,
+            sent={path: post.ownership.links for path, post in matches.pairs.items() if post.ownership is not None},
             near=NearPaths(local.files, faces).find,
         )
         pairs = {path: self._whole[post.id] for path, post in matches.pairs.items() if path in documents}

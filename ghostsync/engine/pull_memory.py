@@ -58,6 +58,11 @@ def remember_pulled(session: Session, seen: Gathered, places: Places, report: Re
     around = replace(
         seen.around,
         leads=leads,
+        sent={
+            path: record.links
+            for path, change in written.items()
+            if change.id is not None and change.id in seen.posts and (record := seen.posts[change.id].ownership)
+        },
         targets=targets,
         assets=collect_assets(drafts.values(), documents, session.tree, tags=()).found,
         served={path: f"{seen.site.url}{on_site}" for on_site, path in places.addresses_of_files()},

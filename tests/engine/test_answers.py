@@ -86,6 +86,30 @@ def test_what_an_address_means_may_change(clone: CloneMaker, fake: FakeOne) -> N
     assert in_agreement(a.plan())
 
 
+def test_what_nothing_answers_to_any_more_stays(clone: CloneMaker, fake: FakeOne) -> None:
+    """A clone that lacks the linked documents, or has removed them, does not take working links and pictures away."""
+    a = site(clone("a"))
+    push(a)
+    before = fake.body("a"), fake.find("a")["feature_image"]
+    b = clone("b")
+    b.write("ghostsync.toml", a.read("ghostsync.toml"))
+    b.write("posts/a.md", a.read("posts/a.md"))
+    b.write("posts/neighbour/index.md", a.read("posts/neighbour/index.md"))
+    fake.pass_time(600)
+    assert b.plan().changes == ()
+    b.write("posts/a.md", a.read("posts/a.md").replace("A typpo.", "No typo."))
+    push(b)
+    assert fake.body("a") == before[0].replace("A typpo.", "No typo.")
+    assert fake.find("a")["feature_image"] == before[1]
+    fake.pass_time(600)
+    assert b.plan().changes == ()
+    empty = clone("c")
+    empty.write("ghostsync.toml", a.read("ghostsync.toml"))
+    pull(empty)
+    assert empty.read("posts/a.md") == b.read("posts/a.md")
+    assert empty.plan().changes == ()
+
+
 def test_two_that_answer_are_none(clone: CloneMaker, fake: FakeOne) -> None:
     """A relative address that two documents answer to stays a problem of its document."""
     a = clone("a")
