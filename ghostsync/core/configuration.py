@@ -65,7 +65,8 @@ CONFIG_KEYS: tuple[ConfigSpec, ...] = (
         "marker_tag",
         ConfigKind.TEXT,
         "Internal tag on every managed post, for people; empty for none. Without it each run without a cache, and "
-        "each `--full`, reads the post history of every post that has no record.",
+        "each `--full`, reads the post history of every post that has no record. Before you change it, delete the old "
+        "tag in Ghost: a pull would take it for an editor's.",
         "#ghostsync",
     ),
     _key(
