@@ -69,8 +69,7 @@ def measured_as(document: Lexical, before: Lexical) -> Lexical:
         kind = node.get("type", "")
         bare = _strip(node)
         if kind == "gallery":
-            images = [{**one, **measures_of(kind, str(one.get("src") or ""))} for one in bare["images"]]
-            return {**bare, "images": images}
+            return _map_pictures(bare, lambda one: {**one, **measures_of(kind, str(one.get("src") or ""))})
         return {**bare, **measures_of(kind, _address(node))} if kind in _DERIVED else node
 
     return _map_nodes(document, state)
@@ -80,10 +79,19 @@ def _stated(node: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield card type, address, and what is said about the file there."""
     kind = node.get("type", "")
     if kind == "gallery":
-        for image in node.get("images", ()):
+        images = node.get("images")
+        for image in (each for each in (images if isinstance(images, list) else ()) if isinstance(each, dict)):
             yield kind, str(image.get("src") or ""), {key: image[key] for key in _GALLERY_DERIVED if key in image}
     elif kind in _DERIVED:
         yield kind, _address(node), {key: node[key] for key in _DERIVED[kind] if key in node}
+
+
+def _map_pictures(gallery: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """Apply `change` to the pictures of a gallery. The API also takes a gallery with anything else in their place."""
+    images = gallery.get("images")
+    if not isinstance(images, list):
+        return gallery
+    return {**gallery, "images": [change(image) if isinstance(image, dict) else image for image in images]}
 
 
 def _address(node: dict[str, Any]) -> str:
@@ -94,7 +102,7 @@ def _address(node: dict[str, Any]) -> str:
 def _fill(node: dict[str, Any], assets: Mapping[str, Asset]) -> dict[str, Any]:
     kind = node.get("type", "")
     if kind == "gallery":
-        return {**node, "images": [_fill_gallery_image(image, assets) for image in node.get("images", ())]}
+        return _map_pictures(node, lambda image: _fill_gallery_image(image, assets))
     filled = dict(node)
     for source, width, height in _PICTURES.get(kind, ()):
         asset = assets.get(str(node.get(source) or ""))
@@ -122,8 +130,7 @@ def _fill_gallery_image(image: dict[str, Any], assets: Mapping[str, Asset]) -> d
 def _strip(node: dict[str, Any]) -> dict[str, Any]:
     kind = node.get("type", "")
     if kind == "gallery":
-        images = [{k: v for k, v in image.items() if k not in _GALLERY_DERIVED} for image in node.get("images", ())]
-        return {**node, "images": images}
+        return _map_pictures(node, lambda image: {k: v for k, v in image.items() if k not in _GALLERY_DERIVED})
     derived = _DERIVED.get(kind)
     return {k: v for k, v in node.items() if k not in derived} if derived else node
 

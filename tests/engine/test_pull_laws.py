@@ -239,6 +239,7 @@ def test_whatever_is_imported_pushes_as_unchanged(posts: list[dict[str, Any]]) -
     server = FakeGhost()
     with tempfile.TemporaryDirectory() as folder, session_for(server) as session:
         ghost = FakeOne(FakeSite(server, session, name="fake6"))
+        server.state.uploads.put("images/a.png", ("image/png", b"a picture that some of the bodies show"))
         for number, post in enumerate(posts):
             fields: dict[str, Any] = {"lexical": json.dumps(post["body"]), "status": post["status"]}
             fields |= {"custom_excerpt": post["excerpt"], "tags": [{"name": tag} for tag in post["tags"]]}

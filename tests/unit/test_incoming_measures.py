@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 
+import pytest
+
 from ghostsync.core.base import Base, Origin
 from ghostsync.core.digest import body_digest, bytes_digest
 from ghostsync.core.incoming import incoming_body
+from ghostsync.core.measure import measured, measured_as, without_measures
 from ghostsync.lexical import compile_markdown
 from ghostsync.model import DocPath, Lexical, Slug
 
@@ -78,3 +81,12 @@ def test_a_swapped_picture_is_an_edit() -> None:
     remote = held(BODY.replace("book.jpg", "other.jpg"))
     expected = BODY.replace("book.jpg", "other.jpg").replace("image_width: 800\nimage_height: 600\n", "")
     assert incoming(remote) == expected
+
+
+@pytest.mark.parametrize("images", [None, "x", [None, "x"], []])
+def test_a_gallery_may_hold_anything(images: object) -> None:
+    """Ghost's API takes it; it is compared and sent as it is, and keeps no document from being read."""
+    document = {"root": {"children": [{"type": "gallery", "images": images}]}}
+    assert without_measures(document) == document
+    assert measured(document, {}) == document
+    assert measured_as(document, document) == document
