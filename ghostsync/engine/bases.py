@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ghostsync.core.base import (
     CLOCKS_APART,
+    TICKS_APART,
     Base,
     Origin,
     Whose,
@@ -161,7 +162,7 @@ class Bases:
         record = post.ownership
         if record is None or self.faces[path].digest == record.source_digest:
             return self._version(path, 0, post, around)
-        if record.by is None or seconds_between(commits[0].at, record.at) > CLOCKS_APART:
+        if record.by is None or seconds_between(commits[0].at, record.at) > TICKS_APART:
             return None
         before = next((index for index, one in enumerate(commits) if seconds_between(one.at, record.at) > 0), None)
         return None if before is None else self._version(path, before, post, around)
