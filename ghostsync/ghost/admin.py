@@ -52,6 +52,7 @@ class UploadTo(StrEnum):
 
 
 _ID = re.compile(r"[0-9a-f]{24}")
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def checked_id(text: str) -> str:
@@ -264,8 +265,13 @@ class AdminApi:
         payload: object = None,
         expect: Expect = Expect.JSON,
     ) -> Answer:
-        """Make any other exchange; `path` is relative to the API (`/webhooks/`). PUT and DELETE need an id in it."""
-        if method in ("PUT", "DELETE", "PATCH") and not any(_ID.fullmatch(part) for part in path.split("/")):
+        """Make any other exchange; `path` is relative to the API (`/webhooks/`). PUT and DELETE need an id in it.
+
+        And nothing but words beside it: `/posts/<id>/..` and `/posts/?filter=…/<id>/` reach every row.
+        """
+        parts = path.strip("/").split("/")
+        is_of_one = any(_ID.fullmatch(part) for part in parts) and all(_WORD.fullmatch(part) for part in parts)
+        if method.upper() in ("PUT", "DELETE", "PATCH") and not is_of_one:
             raise Rejected(
                 f"{method} {path} names no id (24 hex digits) and could reach every row; nothing was sent",
                 hint="put the id of one row into the path",

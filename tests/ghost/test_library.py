@@ -215,12 +215,27 @@ def test_nothing_but_a_full_id_reaches_put_or_delete(ghost, resource: Resource, 
         lambda: made.posts.update(bad, title="x", updated_at="2026-01-01T00:00:00.000Z"),
         lambda: made.tags.delete(bad),
     ):
-        if bad.startswith(ID):
-            continue
         with pytest.raises(Rejected, match="nothing was sent"):
             act()
-    with pytest.raises(Rejected):
-        made.api.delete(resource, bad)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "delete"])
+@pytest.mark.parametrize(
+    "tail",
+    ["..", "%2e%2e/", "%2E./x/..", "./..", "../../pages", "..?a=b"],
+)
+def test_a_path_that_only_mentions_an_id_is_refused(ghost, method: str, tail: str) -> None:
+    """`DELETE /posts/<id>/..` is `DELETE /posts/` to whoever resolves it, and a filter would choose what goes."""
+    made, server = ghost(lambda asked: None)
+    for path in (
+        f"/posts/{ID}/{tail}",
+        f"/posts/?filter=status:draft+slug:/{ID}/",
+        f"/posts/#/{ID}/",
+        f"/posts/;/{ID}",
+    ):
+        with pytest.raises(Rejected, match="could reach every row; nothing was sent"):
+            made.api.request(method, path)
     assert server.asked == []
 
 
