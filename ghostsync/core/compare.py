@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ghostsync.core.base import PUBLISHED_AT, SENDING, SLUG, STATUS, TIERS, VISIBILITY, Base, comparable_fields
+from ghostsync.core.base import SENDING, SLUG, TIERS, VISIBILITY, Base, comparable_fields
 from ghostsync.core.conflicts import Disagreement
 from ghostsync.core.fields import FIELDS, Removal
 from ghostsync.model import Asset, Digest, Document, FieldName, FieldValue, Lexical, Post, PostFace, Slug, Upload
@@ -209,9 +209,5 @@ def kept_fields(
     return {
         name: remote[name]
         for name, spec in FIELDS.items()
-        if name in remote
-        and name not in managed
-        and name not in {SLUG, STATUS, PUBLISHED_AT}
-        and spec.removal is Removal.RESETS
-        and remote[name] != spec.default
+        if name in remote and name not in managed and spec.removal is Removal.RESETS and remote[name] != spec.default
     }

@@ -48,8 +48,8 @@ class Listing:
 
     # ------------------------------------------------------------------ all posts
 
-    def refresh(self, *, full: bool = False, expecting: Iterable[PostId] = ()) -> bool:
-        """Bring the listing up to date; False where nothing that the site holds has changed since the last time.
+    def refresh(self, *, full: bool = False, expecting: Iterable[PostId] = ()) -> None:
+        """Bring the listing up to date.
 
         `expecting`: posts that will be wanted whole, so that nobody has to wait for them later.
         """
@@ -61,7 +61,7 @@ class Listing:
         before, now = self._listed, self._asked_now()
         if before is None:
             self._list_everything(now)
-            return True
+            return
         # The log first: what it tells of can then be read. The other way round an edit between the two would be missed.
         log = self.remote.edits(since=_window(before))
         is_put_back = log is not None and before.newest is not None and before.newest not in {edit.id for edit in log}
@@ -71,14 +71,14 @@ class Listing:
         # A clock that was put back stamps what comes in with times that seem long past.
         if log is None or is_put_back or full or now.since < before.since:
             self._list_everything(now)
-            return True
+            return
         news = [edit for edit in log if edit.id not in before.actions]
         if any(_names_nothing(edit) for edit in news):
             self._list_everything(now)
-            return True
+            return
         named = {PostId(edit.resource_id or "") for edit in news if edit.resource_type == "post"}
         expected = frozenset(expecting) - self._held.keys()
-        return self._take_in(_accounting_for(log, now, before), before.since, named, expected)
+        self._take_in(_accounting_for(log, now, before), before.since, named, expected)
 
     @property
     def faces(self) -> dict[PostId, PostFace]:
@@ -134,7 +134,7 @@ class Listing:
             for id_ in ids:
                 self._touched.setdefault(id_, None if self._faces is None else self._faces.get(id_))
 
-    def _take_in(self, listed: Listed, since: str, named: set[PostId], expected: frozenset[PostId]) -> bool:
+    def _take_in(self, listed: Listed, since: str, named: set[PostId], expected: frozenset[PostId]) -> None:
         """Ask for what was stored since, and for what the log names besides; False where all of it is known."""
         with ThreadPoolExecutor(max_workers=3) as pool:
             answers = pool.map(lambda kind: list(self.remote.posts(kind, since=since)), Kind)
@@ -145,7 +145,7 @@ class Listing:
             # What this machine wrote is not there: the site was put back to an earlier state, or its clock was.
             self.memory.forget_uploads()
             self._list_everything(self._asked_now())
-            return True
+            return
         named -= {post.id for post in posts}
         gone: set[PostId] = set()
         if named:
@@ -155,7 +155,6 @@ class Listing:
         before = self.faces if posts else {}
         fresh = [post for post in self._with_last_record(posts) if post.face() != before.get(post.id)]
         self._keep(listed, fresh, gone)
-        return bool(fresh or gone)
 
     def _ask(self, ids: Iterable[PostId]) -> Iterator[Post]:
         """Ask for posts by id, as the kinds that they are known as; what is not known may be either."""

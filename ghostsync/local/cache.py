@@ -238,10 +238,6 @@ class SiteCache:
             rows.append((*row, crc_of(*row)))
         self._save("INSERT OR REPLACE INTO tags VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def forget_tags(self, slugs: Iterable[Slug]) -> None:
-        """Forget these tags."""
-        self._save("DELETE FROM tags WHERE site = ? AND slug = ?", [(slug,) for slug in slugs])
-
     def load_tombstones(self) -> tuple[Tombstone, ...]:
         """Return what ghostsync deleted from this site, by id."""
         rows = self._rows("SELECT id, title, at, path FROM tombstones WHERE site = ? ORDER BY id")
@@ -252,10 +248,6 @@ class SiteCache:
         self._save(
             "INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?)", [(stone.id, stone.title, stone.at, stone.path)]
         )
-
-    def forget_tombstones(self, ids: Iterable[PostId]) -> None:
-        """Forget these deletions."""
-        self._save("DELETE FROM tombstones WHERE site = ? AND id = ?", [(post_id,) for post_id in ids])
 
     def load_watermarks(self) -> dict[str, str]:
         """Return name → value of everything that was noted; their meaning is the session's."""

@@ -247,7 +247,7 @@ def test_a_first_meeting(prefer: Prefer) -> None:
 def test_a_first_meeting_names_what_differs() -> None:
     """And what does not is not named."""
     (conflict,) = decide(prepared(says=fields(title="Mine", status="published")), post(), None).conflicts
-    assert "differs in title" in conflict.message
+    assert conflict.message.endswith("differs in title")
     assert (conflict.body_local, conflict.body_remote) == (None, None)
     assert [d.name for d in conflict.fields] == ["title"]
     early = decide(MINE, post(), None, of={"history_ends_early": True, "incoming": "theirs"})

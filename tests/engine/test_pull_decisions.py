@@ -188,6 +188,7 @@ def test_a_field_that_both_changed_marks_nothing_in_the_text() -> None:
     """The conflict is of the field alone."""
     mine = HELLO.replace("title: Hello", "title: Mine")
     (conflict,) = decide(local(mine), there(title="Theirs"), base()).conflicts
+    assert "(title; last saved at" in conflict.message
     assert "marked" not in conflict.message
     assert (conflict.body_base, conflict.body_local, conflict.body_remote) == (None, None, None)
 

@@ -106,3 +106,13 @@ def test_a_last_block_without_certain_words_is_not_looked_for(text: str) -> None
     """A rule shows no words, and code is shown in a way of its own."""
     assert found(text=text, html="<p>Other</p>") == ()
     assert found(text=text, html=None) == ()
+
+
+def test_an_empty_block_at_the_end_is_passed_over() -> None:
+    """Ghost's editor leaves one below the text, and nobody sees it."""
+    blank = {"type": "paragraph", "version": 1, "children": []}
+    lexical = compile_markdown(TEXT)
+    lexical = {"root": {**lexical["root"], "children": [*lexical["root"]["children"], blank]}}
+    answer = post(body=body_digest(lexical, site_url=SITE))
+    for html, count in ((HTML, 0), ("<p>First words.</p>", 1), (None, 1)):
+        assert len(differences({}, lexical, answer, html, site_url=SITE, now=NOW)) == count

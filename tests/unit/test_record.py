@@ -67,6 +67,7 @@ def test_it_comes_back_as_it_was_left(project: str | None) -> None:
     one = replace(whole(), project=project)
     assert detach_record(attach_record(BODY, one, site_url=SITE), site_url=SITE) == (BODY, one)
     assert read(stored(one)) == one
+    assert stored(one)["images"]["pics/b.png"].keys() == {"sha256", "url"}, "nothing is sent of what is not known"
     assert detach_record(BODY, site_url=SITE) == (BODY, None)
 
 
