@@ -5,11 +5,11 @@ What no decision looks at is not asked for: Ghost's log only where something mov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ghostsync.core.arrivals import lexical_of
-from ghostsync.core.base import TICKS_APART, Base, drifted_fields, seconds_between
+from ghostsync.core.base import CLOCKS_APART, TICKS_APART, Base, drifted_fields, seconds_between
 from ghostsync.core.compare import Prepared
 from ghostsync.core.draft import Draft
 from ghostsync.core.incoming import incoming_body, written_references
@@ -172,7 +172,26 @@ class Pairing:
                 if edit.event == "added" and bulk is not None and edit.resource_id not in deleted:
                     found[path] = (None, bulk)
                     break
-        return found
+        back = self._brought_back({path: edit for path, (_, edit) in found.items() if edit is not None}, seen)
+        return {path: what for path, what in found.items() if path not in back}
+
+    def _brought_back(self, deletions: Mapping[DocPath, Edit], seen: Gathered) -> set[DocPath]:
+        """Return the documents that somebody has committed again since their posts were pruned.
+
+        What a person deleted in Ghost stays deleted. A post that an integration deleted went because a document was
+        gone, and a document that was committed after that (a reverted commit, say) is there because it is wanted.
+        """
+        pruned = {path: edit for path, edit in deletions.items() if not edit.is_person}
+        if not pruned or self.past is None:
+            return set()
+        commits = self.past.commits_of(pruned)
+        return {
+            path
+            for path, edit in pruned.items()
+            if (known := commits.get(path))
+            and known[0].digest == seen.prepared[path].document.digest
+            and seconds_between(edit.at, known[0].at) > CLOCKS_APART
+        }
 
 
 def _is_after(edit: Edit, post: Post) -> bool:
