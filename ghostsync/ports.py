@@ -114,6 +114,9 @@ class Remote(Protocol):
     def deletions(self) -> tuple[Edit, ...]:
         """Return the deletions of posts that the log holds, newest first, and what was added before bulk ones."""
 
+    def tag_log(self) -> tuple[Edit, ...]:
+        """Return what the log knows of tags, newest first."""
+
     def tags(self) -> Iterator[Tag]:
         """Yield all tags."""
 

@@ -3,6 +3,9 @@
 Tags have no collision check and no room for a record. Base is what this machine's cache remembers, else a committed
 `tags.yaml` that says what Ghost says; without either, two different written values are a conflict, shown field by
 field. A value that Ghost lacks (nobody ever wrote one there) yields to a written one: nothing is overwritten.
+
+A described tag that Ghost lacks may have been there: what a person deleted or renamed is not made again for the sake of
+its description alone. Ghost's log knows, from any machine.
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ from ghostsync.core.conflicts import Conflict, Disagreement, Note, NoteKind, Why
 from ghostsync.core.fields import TAG_FIELDS
 from ghostsync.core.file_names import TAGS_FILE
 from ghostsync.core.plan import Prefer
+from ghostsync.core.push_words import readable
 from ghostsync.core.slugs import tag_slug
 from ghostsync.core.tags import parse_tags, tag_digest
-from ghostsync.model import FieldName, FieldValue, Slug, Tag
+from ghostsync.model import Edit, FieldName, FieldValue, Slug, Tag
 
 _NAME = FieldName("name")
 _TAGS = FieldName("tags")
@@ -41,6 +45,7 @@ def plan_tags_push(
     remote: Sequence[Tag] | None,
     remembered: Mapping[Slug, Tag],
     committed: Callable[[], tuple[bytes, ...]],
+    log: Callable[[], tuple[Edit, ...]],
     marker: str | None,
     prefer: Prefer,
     is_tagging: bool,
@@ -51,6 +56,7 @@ def plan_tags_push(
 
     `documents`: the changes that send tags. `names`: slug → name of every tag that documents use. `remote`: all tags
     of the site, None where nothing needs them. `committed`: gives the committed contents of `tags.yaml`, newest first.
+    `log`: gives what Ghost's log knows of tags, newest first.
     `covers_file`: whether the run is about `tags.yaml` at all; if not, it only tells what new tags of documents are.
     """
     if remote is None:
@@ -64,7 +70,12 @@ def plan_tags_push(
         other = there.get(tag.slug)
         if not covers_file and (other is not None or tag.slug not in used):
             continue
-        if other is None:
+        gone = None
+        if other is None and tag.slug not in used and prefer is not Prefer.LOCAL:
+            gone = _gone(tag, remote, log())
+        if gone is not None:
+            notes.append(gone)
+        elif other is None:
             changes.append(CreateTag(slug=tag.slug, name=tag.name, sends=_written(tag), is_marker=tag.name == marker))
         else:
             past = remembered.get(tag.slug)
@@ -76,6 +87,31 @@ def plan_tags_push(
         if slug not in there and slug not in made:
             changes.append(CreateTag(slug=slug, name=name, is_marker=name == marker))
     return TagPlan(changes=tuple(changes), conflicts=tuple(conflicts), notes=tuple(notes))
+
+
+def _gone(tag: Tag, remote: Sequence[Tag], log: Sequence[Edit]) -> Note | None:
+    """Return what became of a tag that a person deleted or renamed in Ghost; None where nobody did."""
+    there = {other.id: other for other in remote}
+    deleted = {edit.resource_id: edit for edit in log if edit.event == "deleted" and edit.is_person}
+    for edit in log:
+        if edit.title != tag.name:
+            continue
+        other, deletion = there.get(edit.resource_id), deleted.get(edit.resource_id)
+        if other is not None:
+            message = f"the tag `{tag.slug}` is `{other.name}` (`{other.slug}`) in Ghost now; it is not made again"
+        elif deletion is not None:
+            who = f"by {deletion.who or 'somebody'} at {readable(deletion.at)}"
+            message = f"the tag `{tag.slug}` was deleted in Ghost {who}; it is not made again"
+        else:
+            continue
+        return Note(
+            kind=NoteKind.DELETED_IN_GHOST,
+            path=TAGS_FILE,
+            line=tag.line,
+            message=message,
+            hint="take it out of tags.yaml to agree; `ghostsync push tags.yaml --prefer local` makes it again",
+        )
+    return None
 
 
 def _used(documents: Sequence[CreatePost | UpdatePost], names: Mapping[Slug, str]) -> dict[Slug, str]:

@@ -37,6 +37,7 @@ def plan_adopt(session: Session, options: Options) -> Plan:
             remote=tuple(session.remote.tags()),
             remembered={},
             committed=lambda: (),
+            log=lambda: (),
             marker=session.marker,
             prefer=Prefer.NEITHER,
             is_tagging=True,

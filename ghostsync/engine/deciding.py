@@ -79,6 +79,7 @@ class Decider:
             remote=there,
             remembered=self.memory.tags(),
             committed=lambda: committed_tags(self.past),
+            log=self.remote.tag_log,
             marker=self.marker,
             prefer=options.prefer,
             is_tagging=is_tagging,

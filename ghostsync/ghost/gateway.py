@@ -178,6 +178,10 @@ class GhostSite:
             return (*deleted, *self._actions("resource_type:'post'+event:'added'"))
         return deleted
 
+    def tag_log(self) -> tuple[Edit, ...]:
+        """Return what the log knows of tags, newest first."""
+        return self._actions("resource_type:'tag'")
+
     def _actions(self, condition: str) -> tuple[Edit, ...]:
         found: dict[str, Edit] = {}
         bound = ""

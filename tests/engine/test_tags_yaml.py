@@ -91,3 +91,26 @@ def test_a_selection_of_documents_is_not_about_tags_yaml(clone: CloneMaker, fake
     fake.pass_time(60)
     plan = a.plan(covers=lambda path: path == "tags.yaml", is_everything=False)
     assert (verbs(plan), [c.why for c in plan.conflicts]) == (["tag_create"], [Why.TAG])
+
+
+@pytest.mark.parametrize("what", ["deletes", "renames"])
+def test_a_tag_that_a_person_took_away_is_not_made_again(clone: CloneMaker, ghost: Ghost, what: str) -> None:
+    """Not for its description alone: it is told who did it, and `--prefer local` makes it; a document needs its tag."""
+    a = seeded(clone, ghost, {"posts/hello.md": document(), "tags.yaml": "- name: News\n  description: What is new\n"})
+    if what == "deletes":
+        answer = ghost.site.ask_as_person("DELETE", f"tags/{ghost.tag('news')['id']}/")
+        assert answer.status_code == 204, answer.text
+    else:
+        ghost.save_tag("news", name="Latest", slug="latest")
+    ghost.pass_time(60)
+    plan = clone("b", of=a).plan()
+    assert plan.changes == ()
+    (note,) = plan.notes
+    said = (
+        f"was deleted in Ghost by {ghost.editor_name}" if what == "deletes" else "is `Latest` (`latest`) in Ghost now"
+    )
+    assert said in note.message
+    assert verbs(a.plan(prefer="local")) == ["tag_create"]
+    a.write("posts/hello.md", document(tags=["News"]))
+    assert verbs(push(a).plan) == ["tag_create", "update"]
+    assert ghost.tag("news")["description"] == "What is new"
