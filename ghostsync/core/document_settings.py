@@ -34,6 +34,8 @@ class DocumentSettings:
     """Unknown keys are problems instead of warnings."""
     zone: tzinfo = UTC
     """The zone of dates that name none."""
+    marker: str | None = "#ghostsync"
+    """The tag that every managed post gets by itself."""
     slug: str = "{name}"
     """What the slug of a document is made of, where none is written: see `SLUG_PARTS`."""
     protected_slugs: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -22,7 +22,7 @@ from ghostsync.core.fields import FIELDS
 from ghostsync.core.frontmatter import BOM, FrontMatter, parse_front_matter
 from ghostsync.core.keys import FieldsRead, read_fields
 from ghostsync.core.raw import Fault
-from ghostsync.core.slugs import post_slug, slugify
+from ghostsync.core.slugs import post_slug, slugify, tag_slug
 from ghostsync.errors import Problem
 from ghostsync.model import Digest, DocPath, Document, Face, FieldName, FieldValue, Kind, Slug
 
@@ -41,6 +41,7 @@ _EMPHASIS = re.compile(r"(?<![\\\w*])(\*{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?![\w*])")
 
 _TITLE = FieldName("title")
 _SLUG = FieldName("slug")
+_TAGS = FieldName("tags")
 _STATUS = FieldName("status")
 _DATE = FieldName("published_at")
 _VISIBILITY = FieldName("visibility")
@@ -221,11 +222,22 @@ class _Draft:
                 )
             )
         faults.extend(self._access_faults())
+        faults.extend(self._marker_faults())
         for name, line in lines.items():
             if self._kind not in FIELDS[name].kinds:
                 only = "pages" if self._kind is Kind.POST else "posts"
                 faults.append(Fault(line=line, message=f"only {only} have `{name}`", hint="remove it"))
         return faults
+
+    def _marker_faults(self) -> Iterator[Fault]:
+        """The marker tag is set apart from what documents and editors say of tags, so it would never be kept."""
+        tags, marker = self._fields.get(_TAGS), self._settings.marker
+        if marker is None or not isinstance(tags, tuple):
+            return
+        for tag in tags:
+            if tag.startswith("#") and tag_slug(tag) == tag_slug(marker):
+                message = f"`{tag}` is the tag that marks posts from files; every such post gets it by itself"
+                yield Fault(line=self._read.lines.get(_TAGS), message=message, hint="remove it from `tags`")
 
     def document(self, digest: Digest) -> Document:
         """Return the finished document; call only without faults."""

@@ -224,16 +224,17 @@ def _assemble(file: Path, reader: ConfigReader) -> Config:
     default_site = reader.text("site")
     if default_site is not None and default_site not in sites:
         reader.fault("site", f"there is no [sites.{default_site}]", f"the sites are: {', '.join(sites) or 'none yet'}")
+    marker = reader.marker_tag()
     return Config(
         root=root,
         file=file,
         project=reader.project(),
-        marker_tag=reader.marker_tag(),
+        marker_tag=marker,
         sites=MappingProxyType(sites),
         default_site=default_site,
         prune=Prune(reader.choice("prune")),
         jobs=reader.number("jobs"),
-        documents=reader.document_settings(),
+        documents=reader.document_settings(marker=marker),
         extra_documents=reader.globs("documents"),
         addressing=Addressing.of(reader.choice("preset") or None, reader.folders("static")),
         dialect=reader.dialect(),

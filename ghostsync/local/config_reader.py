@@ -189,7 +189,7 @@ class ConfigReader:
             self._refuse_escape(path, text)
         return texts
 
-    def document_settings(self) -> DocumentSettings:
+    def document_settings(self, *, marker: str | None) -> DocumentSettings:
         """Return how documents are read."""
         aliases = self._aliases()
         zone = self._zone()
@@ -198,7 +198,12 @@ class ConfigReader:
             rule for pattern in self.names_under("defaults") if (rule := self._default(pattern, settings)) is not None
         )
         return DocumentSettings(
-            aliases=aliases, strict=settings.strict, zone=zone, defaults=rules, slug=self._slug_pattern()
+            aliases=aliases,
+            strict=settings.strict,
+            zone=zone,
+            defaults=rules,
+            slug=self._slug_pattern(),
+            marker=marker,
         )
 
     def _slug_pattern(self) -> str:

@@ -33,6 +33,14 @@ def located(cwd: Path, *paths: str) -> tuple[Path, Selection, list[DocPath]]:
     return config.root, selection, [document.path for document in found.documents]
 
 
+def test_documents_know_the_marker_tag(tmp_path: Path) -> None:
+    """The one of the configuration, none where none is wanted, the usual one without a configuration."""
+    assert load_config(tmp_path).documents.marker == "#ghostsync"
+    for written, marker in (("#files", "#files"), ("", None)):
+        (tmp_path / "ghostsync.toml").write_text(f'marker_tag = "{written}"\n')
+        assert load_config(tmp_path).documents.marker == marker
+
+
 def test_from_above_and_from_inside_it_is_one_tree(tree: Path) -> None:
     """`push ./content` from above and `push .` inside mean the same root and the same paths."""
     everything = (tree / "content", EVERYTHING, ["posts/a.md", "posts/sub/b.md"])

@@ -38,6 +38,15 @@ def problems(source: str | bytes, path: str = "posts/a.md", **settings: object) 
     return parsed.problems
 
 
+def test_the_marker_tag_is_nobodys_to_write() -> None:
+    """It is put on by itself and set apart when tags are compared: written, it could never be kept."""
+    (problem,) = problems('---\ntags: [News, "#GhostSync"]\n---\n')
+    assert (problem.line, "gets it by itself" in problem.message) == (2, True)
+    assert document('---\ntags: ["#ghostsync"]\n---\n', marker=None).fields[F("tags")] == ("#ghostsync",)
+    assert document('---\ntags: ["#ghostsync"]\n---\n', marker="#files").fields[F("tags")] == ("#ghostsync",)
+    assert document("---\ntags: [ghostsync]\n---\n").fields[F("tags")] == ("ghostsync",)
+
+
 @pytest.mark.parametrize(
     ("path", "source", "title", "slug", "date"),
     [
