@@ -191,8 +191,28 @@ def _closed(lines: Sequence[str], newline: str) -> list[str]:
 
 
 def _plain(words: Sequence[str]) -> list[str]:
-    """White space is how an author wraps lines; only a new paragraph and a hard line break say something."""
-    return [_space(word) if word.isspace() else word for word in words]
+    """Return the words as they are aligned: an author's way of wrapping lines says nothing.
+
+    A space between two words is left out and one beside a sign belongs to the sign: as words of their own, all alike,
+    they would be aligned with each other, and two edits near each other would seem to be in each other's way.
+    """
+    plain: list[str] = []
+    pending = ""
+    for word in (_space(word) if word.isspace() else word for word in words):
+        if word == " ":
+            if plain and _is_sign(plain[-1]):
+                plain[-1] += word
+            else:
+                pending = word
+        else:
+            plain.append(pending + word if _is_sign(word) else word)
+            pending = ""
+    return plain
+
+
+def _is_sign(word: str) -> bool:
+    """Whether it is neither a word nor a break between lines or paragraphs; a space may be at it already."""
+    return not word.strip().isalnum() and "_" not in word and not word.isspace()
 
 
 def _space(word: str) -> str:

@@ -135,7 +135,7 @@ class Listing:
                 self._touched.setdefault(id_, None if self._faces is None else self._faces.get(id_))
 
     def _take_in(self, listed: Listed, since: str, named: set[PostId], expected: frozenset[PostId]) -> None:
-        """Ask for what was stored since, and for what the log names besides; False where all of it is known."""
+        """Ask for what was stored since, and for what the log names besides."""
         with ThreadPoolExecutor(max_workers=3) as pool:
             answers = pool.map(lambda kind: list(self.remote.posts(kind, since=since)), Kind)
             coming = pool.submit(lambda: list(self._with_last_record(self._ask(expected))))

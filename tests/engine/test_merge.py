@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ghostsync.core.compare import Views
@@ -134,3 +134,33 @@ def test_no_marker_stands_in_the_middle_of_a_line() -> None:
     base, mine, theirs = (f"{who}\u2028b\x0cc\n" for who in ("a", "mine", "theirs"))
     merged = merge_lines(base, mine, theirs, local_name="l", remote_name="r")
     assert merged.text == f"<<<<<<< l\n{mine}||||||| last agreed\n{base}=======\n{theirs}>>>>>>> r\n"
+
+
+WORDS = st.lists(st.integers(0, 999).map(lambda n: f"w{n}"), min_size=4, max_size=10, unique=True)
+
+
+@settings(max_examples=200)
+@given(words=WORDS, data=st.data(), as_lines=st.booleans())
+def test_a_document_that_never_saw_an_edit_does_not_contain_it(
+    words: list[str], data: st.DataObject, as_lines: bool
+) -> None:
+    """Whatever the edit was and whatever else was written: with it the push passes, without it never."""
+
+    def edited(before: list[str], at: int, what: str, new: str) -> list[str]:
+        put = {"insert": [new, before[at]], "replace": [new], "remove": []}[what]
+        return [*before[:at], *put, *before[at + 1 :]]
+
+    edits = st.sampled_from(["insert", "replace", "remove"])
+    there, here = data.draw(edits), data.draw(edits)
+    first = data.draw(st.integers(0, len(words) - 3))
+    second = data.draw(st.integers(first + 2, len(words) - 1))
+    event(f"{there} there, {here} here")
+    base, hers = words, edited(words, first, there, "hers")
+    mine = edited(words, second, here, "mine")
+    both = edited(mine, first, there, "hers")
+    join = "\n".join if as_lines else " ".join
+    assert contains_edit(join(base), join(both), join(hers))
+    assert not contains_edit(join(base), join(mine), join(hers))
+    assert not contains_edit(join(base), join(base), join(hers))
+    assert contains_edit(join(base), join(mine), join(base))
+    assert contains_edit(join(base), join(hers), join(hers))
