@@ -47,6 +47,20 @@ def test_commands_and_options() -> None:
     assert {each for each in own if f"`{each}`" not in common} == set()
 
 
+def test_commands_that_print_json() -> None:
+    """Each command with `--format json` or `--json` is in the table of its page."""
+    table = page("json.md").partition("| command |")[2].partition("\n\n")[0]
+    for name, command in commands(cli, "ghostsync"):
+        choices = [
+            str(choice)
+            for param in command.params
+            if "--format" in param.opts and isinstance(param.type, click.Choice)
+            for choice in param.type.choices
+        ]
+        if "json" in choices or any("--json" in param.opts for param in command.params):
+            assert f"`{name.split()[1]}" in table, name
+
+
 def test_exit_codes() -> None:
     """Each exit code has a row."""
     assert set(re.findall(r"^\| (\d+) \|", page("cli.md"), re.MULTILINE)) == {str(int(code)) for code in ExitCode}
