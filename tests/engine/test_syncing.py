@@ -111,6 +111,48 @@ def test_only_what_stays_away_is_removed(clone: CloneMaker, fake: FakeOne, comes
     assert sorted(fake.slugs()) == (["one", "two"] if comes_back else ["one"])
 
 
+def pruned(clone: CloneMaker, fake: FakeOne, count: int) -> tuple[Clone, SessionSyncer, list[str]]:
+    """Return a clone that has pushed documents, runs of it that delete, and the names."""
+    a = clone("a", cached=True)
+    names = [f"p{number:02}" for number in range(count)]
+    for name in names:
+        a.write(f"posts/{name}.md", HELLO.replace("Hello", name))
+    runs = syncer(a, prune=Prune.DELETE)
+    assert runs.push(None).problems == ()
+    fake.pass_time(60)
+    return a, runs, names
+
+
+@pytest.mark.parametrize("looks_at", ["everything", "what moved"])
+def test_a_watch_takes_away_no_more_than_a_push_would(clone: CloneMaker, fake: FakeOne, looks_at: str) -> None:
+    """A checkout of another branch under a running watch: it is told with its counts, and every post stays."""
+    a, runs, names = pruned(clone, fake, 12)
+    moved = [f"posts/{name}.md" for name in names[:4]]
+    for path in moved:
+        a.remove(path)
+    report = runs.push(None if looks_at == "everything" else paths(*moved))
+    assert report.applied == ()
+    assert "would delete 4 posts, of 12 managed: that is more than 30%" in report.problems[0].message
+    assert fake.slugs() == names
+    a.write(moved[0], HELLO.replace("Hello", names[0]))
+    assert runs.push(None).problems == ()
+    assert fake.slugs() == [names[0], *names[4:]], "control: three of twelve go"
+
+
+def test_a_watch_takes_nothing_away_while_a_document_cannot_be_read(clone: CloneMaker, fake: FakeOne) -> None:
+    """Nor while all of them are gone: an unmounted disk is not an empty site."""
+    a, runs, names = pruned(clone, fake, 3)
+    a.remove("posts/p00.md")
+    a.write("posts/p01.md", "---\ntitle: [x\n---\n")
+    report = runs.push(None)
+    assert "what cannot be read must not count as deleted" in report.problems[-1].message
+    assert fake.slugs() == names
+    for name in names[1:]:
+        a.remove(f"posts/{name}.md")
+    assert "the content directory is empty" in runs.push(None).problems[-1].message
+    assert fake.slugs() == names
+
+
 def test_a_push_that_meets_an_edit_pulls_first(clone: CloneMaker, fake: FakeOne) -> None:
     """With pulling, what can be merged is merged and pushed in the same run, and nobody is bothered."""
     a = clone("a", cached=True)
