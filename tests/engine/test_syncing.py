@@ -153,6 +153,25 @@ def test_a_watch_takes_nothing_away_while_a_document_cannot_be_read(clone: Clone
     assert fake.slugs() == names
 
 
+def test_what_goes_missing_during_the_wait_must_stay_away_as_well(clone: CloneMaker, fake: FakeOne) -> None:
+    """While the watch waits whether a document stays away, another one is missing for a moment: it keeps its post."""
+    a, _, names = pruned(clone, fake, 4)
+    a.remove("posts/p00.md")
+    waits: list[float] = []
+
+    def meanwhile(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 1:
+            a.remove("posts/p01.md")
+        elif len(waits) == 2:
+            a.write("posts/p01.md", HELLO.replace("Hello", "p01"))
+
+    report = syncer(a, meanwhile, prune=Prune.DELETE).push(None)
+    assert report.problems == ()
+    assert len(waits) >= 2
+    assert fake.slugs() == names[1:]
+
+
 def test_a_push_that_meets_an_edit_pulls_first(clone: CloneMaker, fake: FakeOne) -> None:
     """With pulling, what can be merged is merged and pushed in the same run, and nobody is bothered."""
     a = clone("a", cached=True)
