@@ -125,7 +125,7 @@ class Clone:
         site = self.site_of(self.api, marker=MARKER, marker_slug=tag_slug(MARKER))
         return Session(
             remote=site,
-            tree=self.tree_of(load_config(self.root), clock_ns=self.clock_ns),
+            tree=self.tree_of(load_config(self.root).for_site(site.site().url), clock_ns=self.clock_ns),
             memory=self.memory,
             past=self.past,
             project=self.project,

@@ -18,19 +18,18 @@ from ghostsync.local.past import GitPast
 from ghostsync.local.tree import ContentTree
 
 
-def run_commit(
-    given: Globals, config: Config, tree: ContentTree, pushed: Config, commit: str, *, push: bool
-) -> ExitCode:
-    """Plan the commit that `tree` was made from, and with `push` apply that plan.
+def run_commit(given: Globals, config: Config, pushed: Config, commit: str, *, push: bool) -> ExitCode:
+    """Plan the commit whose files and configuration, `pushed`, were written out, and with `push` apply that plan.
 
     Cache, lock, site and key are those of the working directory; whose posts these are and how they are written is what
-    the commit's own configuration, `pushed`, says. The history ends at the commit. Nothing is removed from
+    the commit's own configuration says. The history ends at the commit. Nothing is removed from
     Ghost here whatever the policy says: nobody can be asked while Git waits.
     """
     with (
         open_run(given, (), command="hook", locks=push) as run,
         History(config.root, at=commit) as history,
     ):
+        tree = ContentTree(pushed.for_site(run.remote.site().url))
         marker = pushed.marker_tag
         remote = GhostSite(run.remote.api, marker=marker, marker_slug=None if marker is None else tag_slug(marker))
         session = replace(

@@ -119,6 +119,7 @@ def open_run(given: Globals, paths: Sequence[Path], *, command: str, locks: bool
         marker = config.marker_tag
         remote = GhostSite(api, marker=marker, marker_slug=None if marker is None else tag_slug(marker))
         site = remote.site()
+        config = config.for_site(site.url)
         settings = f"{__version__} {config.digest}"
         cache = stack.enter_context(Cache.open(config.root, fingerprint=settings))
         memory = SiteMemory(cache.site(site.uuid, site.url))

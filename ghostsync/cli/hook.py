@@ -173,7 +173,7 @@ def _run_commit(given: Globals, config: Config, repository: Repository, commit: 
         try:
             from ghostsync.cli.commit_run import run_commit
 
-            return run_commit(given, config, tree, pushed, commit, push=push)
+            return run_commit(given, config, pushed, commit, push=push)
         except (Unreachable, ConfigError) as error:
             if push:
                 raise

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
+from urllib.parse import urlsplit
 
 from ghostsync.core.addressing import PLAIN, Addressing
 from ghostsync.core.configuration import EXPLAINED, Unmanaged
@@ -90,6 +91,14 @@ class Config:
     def state_folder(self) -> Path:
         """What only this machine needs: the cache and the lock."""
         return self.root / ".ghostsync"
+
+    def for_site(self, address: str) -> Config:
+        """Return what holds for the site at this address: one in a folder of its domain keeps the folder's name."""
+        folder = urlsplit(address).path.rstrip("/").rpartition("/")[2]
+        if not folder:
+            return self
+        documents = replace(self.documents, protected_slugs=(folder,))
+        return replace(self, documents=documents, digest=f"{self.digest} {folder}")
 
     def site(self, name: str | None = None) -> SiteSettings | None:
         """Return the site called `name`, or the one that is meant without a name; None where none is configured.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from fakeghost import mobiledoc, urls
 from fakeghost.auth import Actor
@@ -268,7 +269,9 @@ class Save:
             return
         if row["slug"] and not self.has_new("slug"):
             return
-        wanted = safe_slug(row["slug"] or row["title"], noun="post")
+        # A site in a folder of its domain keeps the folder's name for itself.
+        folder = urlsplit(self.site.url).path.rpartition("/")[2]
+        wanted = safe_slug(row["slug"] or row["title"], noun="post", protected=frozenset({folder}))
         row["slug"] = free_slug(wanted, lambda slug: bool(self.state.posts.with_slug(slug)))
 
     def _settle_relations(self) -> None:
