@@ -271,7 +271,7 @@ class Save:
             return
         # A site in a folder of its domain keeps the folder's name for itself.
         folder = urlsplit(self.site.url).path.rpartition("/")[2]
-        wanted = safe_slug(row["slug"] or row["title"], noun="post", protected=frozenset({folder}))
+        wanted = safe_slug(row["slug"] or row["title"], noun="post", protected=frozenset({folder} - {""}))
         row["slug"] = free_slug(wanted, lambda slug: bool(self.state.posts.with_slug(slug)))
 
     def _settle_relations(self) -> None:
