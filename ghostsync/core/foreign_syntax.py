@@ -51,7 +51,7 @@ _KINDS = (
         "write `[text](note.md)`; Obsidian does so itself when “Use [[Wikilinks]]” is off (Settings, Files and links)",
     ),
     _Kind(
-        re.compile(r"%%(?=\S|\s)[^%]+%%", re.DOTALL),
+        re.compile(r"%%[^%]+%%", re.DOTALL),
         "%%…%%",
         "Obsidian",
         "readers see this comment: remove it, or write `<!-- … -->`",
