@@ -102,7 +102,7 @@ class Bases:
         for path in unseen:
             committed, base = commits.get(path, ()), found[path]
             if not self._has_been_here(base, pairs[path], committed, commits.get(base.path, ())):
-                seen[path] = self._own_past(path, pairs[path], committed, around) or found[path]
+                seen[path] = self._own_past(path, base, pairs[path], committed, around) or base
         return seen
 
     def _may_be_unseen(self, path: DocPath, base: Base, post: Post) -> bool:
@@ -133,8 +133,10 @@ class Bases:
         ends_early = self.past is not None and self.past.ends_early
         return ends_early or bool(there)
 
-    def _own_past(self, path: DocPath, post: Post, commits: Sequence[Committed], around: Surroundings) -> Base | None:
-        """Return what a document descends from, as far as this clone knows."""
+    def _own_past(
+        self, path: DocPath, base: Base, post: Post, commits: Sequence[Committed], around: Surroundings
+    ) -> Base | None:
+        """Return what a document descends from, as far as this clone knows; `base` is what it has never seen."""
         face, known = self.faces.get(path), self._known(post.id)
         mine = None if known is None else known.base
         if face is not None and commits and face.digest == commits[0].digest:
@@ -148,6 +150,10 @@ class Bases:
         made_from = self._made_from(path, post, commits[0], around) if commits else None
         if made_from is not None:
             return made_from
+        if base.origin is Origin.REVISIONS:
+            # Ghost has moved on from there. If it moved back to what is remembered here, that is somebody's edit, and
+            # what is remembered would call it nothing; a file that a dying pull wrote is remembered as nothing, too.
+            return None
         return mine if mine is not None and mine.origin is not Origin.PULLED else None
 
     def _committed_before(

@@ -287,3 +287,21 @@ def test_a_rename_that_was_committed_moves_the_address(clone: CloneMaker, fake: 
     commit(b, at=_moment(fake, 0), by="b@example.com")
     assert verbs(push(b).plan) == ["update"]
     assert fake.slugs() == ["good-morning"]
+
+
+def test_what_somebody_set_back_is_an_edit(clone: CloneMaker, fake: FakeOne) -> None:
+    """Ghost says again what this machine remembers, because an editor wants it so: that is not taken away unasked."""
+    a, b = clone("a", cached=True), clone("b", cached=True)
+    for one in (b, a):
+        one.write(PATH, document("Hello", "Words.\n", excerpt="As it was"))
+        push(one)
+    fake.pass_time(3600)
+    a.write(PATH, document("Hello", "Words.\n", excerpt="As Ann has it"))
+    push(a)
+    fake.pass_time(3600)
+    fake.save("hello", custom_excerpt="As it was")
+    fake.pass_time(3600)
+    b.write(PATH, document("Hello", "Words.\n"))
+    plan = b.plan()
+    assert not plan.changes
+    assert [(conflict.path, conflict.why) for conflict in plan.conflicts] == [(PATH, "both_changed")]
