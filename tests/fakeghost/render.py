@@ -198,7 +198,10 @@ def _boxed_card(node: Node, caption: str) -> str:
 def _pictures(node: Node, caption: str) -> str:
     if node["type"] == "image":
         return _image(node, caption)
-    inner = "".join(_picture(image) for image in node.get("images") or () if _is_measured(image))
+    images = node.get("images")
+    # Anything else in their place is nothing here; a real Ghost refuses most of it with a 500.
+    shown = images if isinstance(images, list) else ()
+    inner = "".join(_picture(image) for image in shown if isinstance(image, dict) and _is_measured(image))
     return f'<figure class="kg-card kg-gallery-card">{inner}{caption}</figure>' if inner else ""
 
 
