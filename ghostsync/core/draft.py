@@ -125,27 +125,18 @@ def draft_document(document: Document, *, dialect: DialectName, leads: Leads = B
 
 
 def _commands(document: Document, lexical: Lexical) -> Iterator[Problem]:
+    """Warn of what other tools would have carried out, and Ghost shows to readers."""
+
+    def warned(text: str, shown: str, hint: str | None, why: str) -> Problem:
+        message = f"Ghost shows `{shown}` to readers as it stands; {why}"
+        return Problem(path=document.path, line=line_of_text(document, text), message=message, hint=hint)
+
     for command in template_commands(lexical):
-        yield Problem(
-            path=document.path,
-            line=line_of_text(document, command.text),
-            message=f"Ghost shows `{command.shown}` to readers as it stands; only a site generator carries it out",
-            hint=command.hint,
-        )
+        yield warned(command.text, command.shown, command.hint, "only a site generator carries it out")
     for form in unknown_forms(lexical):
-        yield Problem(
-            path=document.path,
-            line=line_of_text(document, form.text),
-            message=f"Ghost shows `{form.shown}` to readers as it stands; it begins no card",
-            hint=form.hint,
-        )
+        yield warned(form.text, form.shown, form.hint, "it begins no card")
     for foreign in foreign_syntax(lexical):
-        yield Problem(
-            path=document.path,
-            line=line_of_text(document, foreign.text),
-            message=f"Ghost shows `{foreign.shown}` to readers as it stands; only {foreign.tool} reads it",
-            hint=foreign.hint,
-        )
+        yield warned(foreign.text, foreign.shown, foreign.hint, f"only {foreign.tool} reads it")
 
 
 def _elsewhere(
