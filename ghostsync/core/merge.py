@@ -31,6 +31,9 @@ _LINES = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _PARAGRAPH, _BREAK = "\n\n", "  \n"
 
+# Texts that name one thing: of `custom-a` and `custom-a-b` neither contains the other.
+_NAMES = frozenset({FieldName("template"), FieldName("email_segment")})
+
 # Where one of these stands, a text may hold code, in which every space is part of what it says.
 _CODE = ("```", "~~~", "\n    ", "\t")
 
@@ -127,7 +130,7 @@ def field_contains_edit(name: FieldName, view: Views) -> bool:
             except ValueError:
                 return False
             return isinstance(view.local, tuple) and isinstance(merged, tuple) and set(merged) == set(view.local)
-        case ValueKind.TEXT | ValueKind.HTML:
+        case ValueKind.TEXT | ValueKind.HTML if name not in _NAMES:
             base, local, remote = (
                 side if isinstance(side, str) else "" for side in (view.base, view.local, view.remote)
             )

@@ -88,6 +88,7 @@ def test_tags_merge_as_statements() -> None:
         ("tags", ("a", "b"), ("b", "mine"), ("b",), True),
         ("tags", ("a", "b"), ("a", "b", "mine"), ("b",), False),
         ("status", "draft", "published", "scheduled", False),
+        ("template", "custom-a", "custom-b-wide", "custom-b", False),
         ("feature_image", "a.png", "b.png", "c.png", False),
     ],
 )
